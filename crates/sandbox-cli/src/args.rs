@@ -1,0 +1,214 @@
+//! The command line: verbs and flags, and the forms that users of the original type.
+//!
+//! `dj-sandbox --config X` without a verb runs; `--json` may stand before or after the verb; flags have the names of the
+//! configuration's keys and take a value (`--max_iter_num 3`, `--resume true`, also plain `--resume`); a flag with a dot
+//! in its name (`--text_length_filter.min_len 20`) goes into an operator's or a job's arguments.
+
+use std::ffi::OsString;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::exit::Exit;
+use crate::printer::Printer;
+
+/// The verbs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    /// Runs a sandbox configuration.
+    Run,
+    /// Checks one and shows its plan.
+    Check,
+    /// Shows hooks, types and operators.
+    List,
+    /// Runs a recipe alone.
+    Process,
+    /// Analyses with a recipe alone.
+    Analyze,
+}
+
+/// A command line, parsed.
+#[derive(Debug)]
+pub struct Arguments {
+    /// What to do.
+    pub verb: Verb,
+    /// Events and data as JSON.
+    pub json: bool,
+    /// No talk.
+    pub quiet: bool,
+    /// `--config`.
+    pub config: Option<String>,
+    /// `--strict`
+    pub strict: bool,
+    /// The words after `list`.
+    pub words: Vec<String>,
+    /// Flags in the order of the command line: key and text of the value.
+    pub flags: Vec<(String, String)>,
+}
+
+const VERBS: [(&str, Verb); 5] =
+    [("run", Verb::Run), ("check", Verb::Check), ("list", Verb::List), ("process", Verb::Process), ("analyze", Verb::Analyze)];
+
+/// Parses the process's arguments, the program's name first.
+///
+/// # Errors
+/// How the program ends when there is nothing to do: help was shown, or the arguments are wrong (said on stderr).
+pub fn parse(arguments: Vec<OsString>) -> Result<Arguments, Exit> {
+    let printer = Printer { json: false, quiet: false };
+    let mut words = Vec::with_capacity(arguments.len());
+    for argument in arguments {
+        match argument.into_string() {
+            Ok(word) => words.push(word),
+            Err(argument) => {
+                printer.error(format!("the argument `{}` is not UTF-8", argument.display()));
+                return Err(Exit::Usage);
+            }
+        }
+    }
+    if words.len() < 2 {
+        printer.data(command().render_help().to_string());
+        return Err(Exit::Usage);
+    }
+    add_verb(&mut words);
+    let dotted = take_dotted(&mut words).map_err(|message| {
+        printer.error(message);
+        Exit::Usage
+    })?;
+    let matches = command().try_get_matches_from(words).map_err(|error| {
+        let _ = error.print();
+        if error.use_stderr() { Exit::Usage } else { Exit::Done }
+    })?;
+    let Some((name, matches)) = matches.subcommand() else { return Err(Exit::Usage) };
+    let verb = VERBS.iter().find(|(verb, _)| *verb == name).map_or(Verb::Run, |(_, verb)| *verb);
+    Ok(arguments_of(verb, matches, dotted))
+}
+
+/// A command line without a verb but with a configuration runs it.
+fn add_verb(words: &mut Vec<String>) {
+    let first = words.iter().skip(1).find(|word| !matches!(word.as_str(), "--json" | "--quiet" | "-q"));
+    let has_verb = first.is_some_and(|word| !word.starts_with('-'));
+    let has_config = words.iter().any(|word| word == "--config" || word.starts_with("--config="));
+    if !has_verb && has_config {
+        words.insert(1, "run".to_owned());
+    }
+}
+
+/// Takes `--a.b VALUE` and `--a.b=VALUE` out: clap cannot know these names.
+fn take_dotted(words: &mut Vec<String>) -> Result<Vec<(String, String)>, String> {
+    let (mut rest, mut dotted) = (Vec::new(), Vec::new());
+    let mut all = std::mem::take(words).into_iter();
+    while let Some(word) = all.next() {
+        let named = word.strip_prefix("--").map(|flag| flag.split_once('=').map_or((flag, None), |(name, value)| (name, Some(value))));
+        match named {
+            Some((name, value)) if name.contains('.') => {
+                let value = value.map(str::to_owned).or_else(|| all.next());
+                let value = value.ok_or_else(|| format!("`--{name}` needs a value"))?;
+                dotted.push((name.to_owned(), value));
+            }
+            _ => rest.push(word),
+        }
+    }
+    *words = rest;
+    Ok(dotted)
+}
+
+fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>) -> Arguments {
+    let keys: Vec<&str> = match verb {
+        Verb::Run | Verb::Check => sandbox_core::config::KEYS.iter().map(|key| key.name).collect(),
+        Verb::Process | Verb::Analyze => sandbox_recipe::config::keys::KEYS.iter().map(|key| key.name).collect(),
+        Verb::List => Vec::new(),
+    };
+    let given = keys.into_iter().filter_map(|key| matches.get_one::<String>(key).map(|value| (key.to_owned(), value.clone())));
+    let flag = |name: &str| matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false);
+    Arguments {
+        verb,
+        json: flag("json"),
+        quiet: flag("quiet"),
+        config: matches.try_get_one::<String>("config").ok().flatten().cloned(),
+        strict: flag("strict"),
+        words: matches.try_get_many::<String>("what").ok().flatten().into_iter().flatten().cloned().collect(),
+        flags: given.chain(dotted).collect(),
+    }
+}
+
+fn command() -> Command {
+    let run = Command::new("run").about("Runs a sandbox configuration: probe, refine, process, train, evaluate");
+    let check = Command::new("check").about("Checks a sandbox configuration without running it and shows its table of contents");
+    let process = Command::new("process").about("Runs a recipe over its dataset (as `dj-process`)");
+    let analyze = Command::new("analyze").about("Computes the statistics of a recipe's filters (as `dj-analyze`)");
+    let list = Command::new("list").about("Shows what there is: hooks, types, operators, keys; with a name, all about it").arg(
+        Arg::new("what").value_name("WHAT").num_args(0..).help("`hooks`, `types`, `operators`, `keys`, or the name of a hook, type or operator"),
+    );
+    Command::new("dj-sandbox")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("A data-model co-development lab: probe data, refine recipes, process, train small models, evaluate")
+        .after_help("`dj-sandbox --config FILE` is `dj-sandbox run --config FILE`. A start: `dj-sandbox run --config configs/demo/sandbox.yaml`")
+        .arg(Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("Print every event as a JSON line on stdout"))
+        .arg(Arg::new("quiet").long("quiet").short('q').global(true).action(ArgAction::SetTrue).help("Print nothing but results and errors"))
+        .subcommand_required(true)
+        .subcommand(sandbox_flags(run))
+        .subcommand(sandbox_flags(check))
+        .subcommand(list)
+        .subcommand(recipe_flags(process))
+        .subcommand(recipe_flags(analyze))
+}
+
+fn sandbox_flags(command: Command) -> Command {
+    let config = Arg::new("config").long("config").value_name("FILE").required(true).help("The sandbox configuration (.yaml, .json or .toml)");
+    let keys = sandbox_core::config::KEYS.iter().map(|key| key_flag(key.name, key.default, key.doc, false));
+    command.arg(config).args(keys).after_help(
+        "Keys of the file may be given as flags (which win) or in the environment as DJ_SANDBOX_KEY, and those of one job as \
+         --PIPELINE.META_NAME.extra_configs.KEY VALUE.",
+    )
+}
+
+fn recipe_flags(command: Command) -> Command {
+    use sandbox_recipe::config::keys::{Here, KEYS};
+    let config = Arg::new("config").long("config").value_name("FILE").required(true).help("The recipe (.yaml, .json or .toml)");
+    let strict = Arg::new("strict").long("strict").action(ArgAction::SetTrue).help("Fail at the first row that cannot be used");
+    let keys = KEYS.iter().map(|key| key_flag(key.name, key.default, key.doc, key.here != Here::Used));
+    command.arg(config).arg(strict).args(keys).after_help(
+        "An operator's argument: --text_length_filter.min_len 20. `dj-sandbox list keys` shows all keys and what each does here. \
+         Keys may also be given in the environment as DJ_SANDBOX_KEY.",
+    )
+}
+
+fn key_flag(name: &'static str, default: &'static str, doc: &'static str, hidden: bool) -> Arg {
+    let flag = Arg::new(name).long(name).value_name("VALUE").hide(hidden).help(format!("{doc} [default: {default}]"));
+    if matches!(default, "true" | "false") { flag.num_args(0..=1).default_missing_value("true") } else { flag.num_args(1).allow_hyphen_values(true) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Arguments {
+        parse(line.split_whitespace().map(OsString::from).collect()).unwrap()
+    }
+
+    #[test]
+    fn a_configuration_without_a_verb_runs() {
+        let arguments = parsed("dj-sandbox --json --config x.yaml --max_iter_num 3 --resume");
+        assert_eq!((arguments.verb, arguments.json, arguments.config.as_deref()), (Verb::Run, true, Some("x.yaml")));
+        let flag = |key: &str| arguments.flags.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+        assert_eq!((flag("max_iter_num"), flag("resume")), (Some("3"), Some("true")));
+    }
+
+    #[test]
+    fn json_may_stand_on_both_sides_of_the_verb() {
+        assert!(parsed("dj-sandbox --json check --config x.yaml").json);
+        assert!(parsed("dj-sandbox check --config x.yaml --json").json);
+        assert!(!parsed("dj-sandbox check --config x.yaml").json);
+    }
+
+    #[test]
+    fn dotted_flags_are_arguments_of_operators() {
+        let arguments = parsed("dj-sandbox process --config r.yaml --text_length_filter.min_len 20 --np=2 --strict");
+        assert_eq!(arguments.flags, [("np".to_owned(), "2".to_owned()), ("text_length_filter.min_len".to_owned(), "20".to_owned())]);
+        assert!(arguments.strict);
+    }
+
+    #[test]
+    fn the_command_is_sound() {
+        command().debug_assert();
+    }
+}

@@ -1,0 +1,25 @@
+//! One file per verb.
+
+pub mod analyze;
+pub mod check;
+pub mod list;
+pub mod process;
+mod recipe;
+pub mod run;
+
+use sandbox_core::registry::Registry;
+
+use crate::args::{Arguments, Verb};
+use crate::exit::Exit;
+use crate::printer::Printer;
+
+/// Does what the command line asks for.
+pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit {
+    match arguments.verb {
+        Verb::Run => run::run(registry, arguments, printer),
+        Verb::Check => check::check(registry, arguments, printer),
+        Verb::List => list::list(registry, &arguments.words, printer),
+        Verb::Process => process::process(arguments, printer),
+        Verb::Analyze => analyze::analyze(arguments, printer),
+    }
+}

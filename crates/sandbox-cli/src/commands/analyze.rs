@@ -1,0 +1,38 @@
+//! `dj-sandbox analyze --config RECIPE`: the statistics of a recipe's filters.
+
+use serde_json::json;
+
+use super::recipe;
+use crate::args::Arguments;
+use crate::exit::Exit;
+use crate::printer::Printer;
+use crate::render;
+
+/// Analyses and prints the overall table.
+pub fn analyze(arguments: &Arguments, printer: Printer) -> Exit {
+    let facts = |analysis: &Option<sandbox_recipe::Analysis>| match analysis {
+        Some(analysis) => {
+            let report = &analysis.report;
+            let written = [report.export_path.as_ref(), Some(&report.stats_path), report.rejected_path.as_ref()];
+            let written = written.into_iter().flatten().chain(&report.analysis).cloned().collect();
+            (json!({"kind": "analysis", "overall": analysis.overall.to_value(), "analysis": report}), report.rejected, written)
+        }
+        None => (json!({"kind": "analysis", "overall": {}}), 0, Vec::new()),
+    };
+    let ran = recipe::load(arguments, printer).and_then(|recipe| recipe::run(arguments, &recipe, "analyze", printer, sandbox_recipe::analyze, facts));
+    let (analysis, exit) = match ran {
+        Ok(done) => done,
+        Err(exit) => return exit,
+    };
+    let Some(analysis) = analysis else {
+        printer.talk("warning: no operator of the recipe is a filter: nothing was analysed and nothing written");
+        return exit;
+    };
+    if !printer.json {
+        printer.data(render::analysis::overall(&analysis.overall.to_value()));
+        let report = &analysis.report;
+        let written = [report.export_path.as_ref(), Some(&report.stats_path), report.rejected_path.as_ref()];
+        written.into_iter().flatten().chain(&report.analysis).for_each(|path| printer.talk(format!("written {}", path.display())));
+    }
+    exit
+}

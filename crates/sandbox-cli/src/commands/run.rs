@@ -1,0 +1,65 @@
+//! `dj-sandbox run --config FILE`: the whole of a sandbox configuration.
+
+use std::path::PathBuf;
+
+use sandbox_core::event::EventSink;
+use sandbox_core::component::StopFlag;
+use sandbox_core::registry::Registry;
+use sandbox_core::{JobReport, RunError, RunOptions, RunStatus};
+
+use super::check;
+use crate::args::Arguments;
+use crate::exit::Exit;
+use crate::printer::Printer;
+use crate::progress::Teller;
+use crate::render::results::{Facts, results};
+use crate::signals;
+
+/// Runs a configuration and prints its closing tables.
+pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit {
+    let plan = match check::plan(registry, arguments, printer) {
+        Ok(plan) => plan,
+        Err(exit) => return exit,
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            printer.error(format!("Failed to start: {error}"));
+            return Exit::Internal;
+        }
+    };
+    let stop = StopFlag::new();
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let options = RunOptions { events: EventSink::new(Teller::new(printer)), stop: stop.clone(), resume: plan.resume(), threads };
+    let ran = runtime.block_on(async {
+        signals::listen(stop, printer);
+        sandbox_core::run(&plan, registry, options).await
+    });
+    let report = match ran {
+        Ok(report) => report,
+        Err(error) => {
+            let hint = error.hint().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+            let exit = if matches!(error, RunError::InUse(_)) { Exit::Usage } else { Exit::Failed };
+            printer.error(format!("{:#}{hint}", anyhow::Error::from(error)));
+            return exit;
+        }
+    };
+    if !printer.json {
+        let facts: Vec<Facts> = report.records.iter().filter_map(facts).collect();
+        let written: Vec<PathBuf> = report.written.iter().chain([&report.context_infos]).cloned().collect();
+        printer.data(results(&facts, &written));
+    }
+    match report.status {
+        RunStatus::Done if report.rejected_rows > 0 => Exit::RowsRejected,
+        RunStatus::Done => Exit::Done,
+        RunStatus::TargetsNotMet => Exit::TargetsNotMet,
+        RunStatus::Interrupted => {
+            printer.talk("stopped; run it again with `--resume` to go on");
+            Exit::Interrupted
+        }
+    }
+}
+
+fn facts(record: &JobReport) -> Option<Facts> {
+    Some(Facts { job: record.job.to_string(), report: record.report.clone()? })
+}

@@ -1,0 +1,9 @@
+//! Tables for people.
+
+pub mod analysis;
+pub mod catalogue;
+pub mod number;
+pub mod plan;
+pub mod process;
+pub mod results;
+mod table;

@@ -1,0 +1,14 @@
+//! The one place that names every crate of components.
+
+use sandbox_core::registry::{Registry, RegistryError};
+
+/// All components of this build.
+///
+/// # Errors
+/// Two components under one name: a fault of the build.
+pub fn registry() -> Result<Registry, RegistryError> {
+    let mut registry = Registry::new();
+    sandbox_executors::register(&mut registry)?;
+    sandbox_evaluators::register(&mut registry)?;
+    Ok(registry)
+}

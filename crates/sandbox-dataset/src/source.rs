@@ -1,0 +1,94 @@
+//! Paths, folders and patterns to a list of files.
+
+mod near;
+mod walk;
+
+use std::path::{Path, PathBuf};
+
+use globset::GlobBuilder;
+
+use crate::error::DatasetError;
+use crate::format;
+
+/// The files that `paths` name, in the order of `paths`; those of a folder or pattern sorted by path.
+///
+/// Each path is a file, a folder (with all below it) or a pattern (`data/**/part-?.jsonl`; a file that has just this
+/// name goes first). In folders and patterns, only files that can be read count: `.jsonl` and `.json`, each also with `.gz` or
+/// `.zst`; names that begin with a dot are left out. With `suffixes`, such as `jsonl` or `.json.gz`, only files that
+/// end so count, packed or not. A file that is named twice is there twice.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// # for name in ["b.jsonl", "a.json.gz", "notes.txt"] { std::fs::write(folder.path().join(name), "")?; }
+/// let path = folder.path().display().to_string();
+/// let files = sandbox_dataset::resolve(&[path.clone()], &[])?;
+/// assert_eq!(files, [folder.path().join("a.json.gz"), folder.path().join("b.jsonl")]);
+/// assert_eq!(sandbox_dataset::resolve(&[path], &["jsonl".into()])?.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// A path at which nothing stands, a file or suffix that cannot be read, a folder or pattern without a file that can be.
+pub fn resolve(paths: &[String], suffixes: &[String]) -> Result<Vec<PathBuf>, DatasetError> {
+    let suffixes = suffixes.iter().map(|suffix| known_suffix(suffix)).collect::<Result<Vec<_>, _>>()?;
+    let wanted = |path: &Path| format::of(path).is_some() && (suffixes.is_empty() || suffixes.iter().any(|suffix| ends_with(path, suffix)));
+    let nothing = |item: &str, reason: &str| DatasetError::Nothing { item: item.to_owned(), reason: reason.to_owned() };
+    let mut files = Vec::new();
+    for item in paths {
+        let path = Path::new(item);
+        let before = files.len();
+        if path.is_dir() {
+            files.extend(walk::files_below(path)?.into_iter().filter(|file| wanted(file)));
+            if files.len() == before {
+                return Err(nothing(item, "has no file that fits"));
+            }
+        } else if path.exists() {
+            if format::of(path).is_none() {
+                return Err(DatasetError::Unsupported { name: item.clone() });
+            }
+            if !wanted(path) {
+                return Err(nothing(item, "does not end with a suffix that was asked for"));
+            }
+            files.push(path.to_owned());
+        } else if item.contains(['*', '?', '[', '{']) {
+            files.extend(matches(item)?.into_iter().filter(|file| wanted(file)));
+            if files.len() == before {
+                return Err(nothing(item, "matches no file that fits"));
+            }
+        } else {
+            return Err(DatasetError::Missing { path: path.to_owned(), near: near::nearest_sibling(path) });
+        }
+    }
+    Ok(files)
+}
+
+/// The suffix in lower case with its dot, if there can be files that end so.
+fn known_suffix(suffix: &str) -> Result<String, DatasetError> {
+    let lower = suffix.trim().to_lowercase();
+    let dotted = format!(".{}", lower.trim_start_matches('.'));
+    let is_known = matches!(dotted.as_str(), ".gz" | ".zst") || format::of(Path::new(&format!("x{dotted}"))).is_some();
+    if is_known { Ok(dotted) } else { Err(DatasetError::Unsupported { name: suffix.to_owned() }) }
+}
+
+fn ends_with(path: &Path, suffix: &str) -> bool {
+    let name = format::lower_name(path);
+    name.ends_with(suffix) || format::split(&name).0.ends_with(suffix)
+}
+
+/// The files that match a pattern, sorted.
+fn matches(pattern: &str) -> Result<Vec<PathBuf>, DatasetError> {
+    let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+    let glob = glob.map_err(|source| DatasetError::Pattern { pattern: pattern.to_owned(), source })?.compile_matcher();
+    let literal = pattern.find(['*', '?', '[', '{']).unwrap_or(pattern.len());
+    let folder = pattern[..literal].rfind('/').map_or("", |end| &pattern[..end.max(1)]);
+    let folder = Path::new(folder);
+    let start = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    if !start.is_dir() {
+        return Err(DatasetError::Missing { path: start.to_owned(), near: near::nearest_sibling(start) });
+    }
+    let files = walk::files_below(start)?.into_iter();
+    // What is found below `.` has the form of the pattern only without it.
+    let named =
+        files.map(|file| if folder.as_os_str().is_empty() { file.strip_prefix(".").map(Path::to_owned).unwrap_or(file) } else { file });
+    Ok(named.filter(|file| glob.is_match(file)).collect())
+}

@@ -1,0 +1,36 @@
+//! What processes data and trains models: the components behind the probe, refine, process and train hooks.
+//!
+//! | module | hook | `type` |
+//! | --- | --- | --- |
+//! | [`analyze`] | `ProbeViaAnalyzerHook` | none |
+//! | [`refine`] | `RefineRecipeViaKSigmaHook` | none |
+//! | [`process`] | `ProcessDataHook` | none |
+//! | [`ngram`] | `TrainModelHook` | `ngram` |
+//!
+//! ```
+//! let mut registry = sandbox_core::registry::Registry::new();
+//! sandbox_executors::register(&mut registry)?;
+//! assert!(registry.types(sandbox_core::hook::Category::ModelTrainer).contains(&"ngram"));
+//! # Ok::<(), sandbox_core::registry::RegistryError>(())
+//! ```
+
+pub mod analyze;
+mod blocking;
+pub mod ngram;
+mod observer;
+mod paths;
+pub mod process;
+mod recipe;
+pub mod refine;
+
+use sandbox_core::registry::{Registry, RegistryError};
+
+pub use observer::JobObserver;
+
+/// Adds all components of this crate.
+///
+/// # Errors
+/// When the registry has one of them already.
+pub fn register(registry: &mut Registry) -> Result<(), RegistryError> {
+    [analyze::ENTRY, refine::ENTRY, process::ENTRY, ngram::ENTRY].into_iter().try_for_each(|entry| registry.register(entry))
+}

@@ -1,0 +1,3 @@
+//! Deduplicators: of equal rows the first is kept.
+
+pub mod document;

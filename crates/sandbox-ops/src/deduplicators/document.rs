@@ -1,0 +1,119 @@
+//! `document_deduplicator`: of equal texts the first is kept.
+
+use md5::{Digest, Md5};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::arguments::Arguments;
+use crate::common::Common;
+use crate::error::BuildError;
+use crate::operator::{Deduplicator, Kind, Operator};
+use crate::registry::{Entry, Parameter};
+use crate::text::TextView;
+use crate::unicode::lower::push_lower;
+use crate::unicode::{Classes, REGEX_DIGIT, REGEX_SPACE, classes, strip};
+
+/// The operator's words and constructor.
+pub static ENTRY: Entry = Entry {
+    name: "document_deduplicator",
+    kind: Kind::Deduplicator,
+    summary: "Keep the first of equal texts",
+    doc: "Texts are equal when their MD5 is: of the text in UTF-8, with white space at both ends taken off, after it was turned \
+          to lower case and its white space, digits and ASCII punctuation were deleted, if asked.",
+    parameters: &[
+        Parameter { name: "lowercase", kind: "true or false", default: "false", doc: "Whether upper and lower case are equal." },
+        Parameter {
+            name: "ignore_non_character",
+            kind: "true or false",
+            default: "false",
+            doc: "Whether white space, digits and ASCII punctuation are deleted before comparing.",
+        },
+    ],
+    example: "- document_deduplicator:\n    lowercase: true\n\nOne text -> 35f5311619054061454209c660f81574, kept\none text -> the same, dropped",
+    stats: &[],
+    build,
+};
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Parameters {
+    lowercase: bool,
+    ignore_non_character: bool,
+}
+
+/// Finds equal texts; see [`ENTRY`].
+pub struct DocumentDeduplicator {
+    common: Common,
+    parameters: Parameters,
+}
+
+fn build(arguments: &Value) -> Result<Operator, BuildError> {
+    let Arguments { own: parameters, common, .. } = Arguments::read(&ENTRY, arguments)?;
+    Ok(Operator::Deduplicator(Box::new(DocumentDeduplicator { common, parameters })))
+}
+
+impl Deduplicator for DocumentDeduplicator {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn hash_key(&self) -> &'static str {
+        "__dj__hash"
+    }
+
+    fn digest(&self, text: &TextView<'_>) -> u128 {
+        let mut copies = text.scratch().copies.borrow_mut();
+        let [lowered, reduced] = &mut *copies;
+        let mut text = text.text();
+        if self.parameters.lowercase {
+            lowered.clear();
+            push_lower(text, lowered);
+            text = lowered;
+        }
+        if self.parameters.ignore_non_character {
+            let classes = classes();
+            reduced.clear();
+            reduced.extend(text.chars().filter(|character| !is_ignored(classes, *character)));
+            text = reduced;
+        }
+        u128::from_be_bytes(Md5::digest(strip(text)).into())
+    }
+}
+
+fn is_ignored(classes: &Classes, character: char) -> bool {
+    character.is_ascii_punctuation() || classes.is(character, REGEX_SPACE | REGEX_DIGIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::check_parameters;
+    use crate::text::Scratch;
+
+    fn hash(arguments: Value, text: &str) -> String {
+        let Operator::Deduplicator(deduplicator) = build(&arguments).unwrap() else { panic!() };
+        deduplicator.hash_text(deduplicator.digest(&TextView::new(text, &mut Scratch::default())))
+    }
+
+    #[test]
+    fn parameters_are_those_of_the_table() {
+        check_parameters::<Parameters>(&ENTRY);
+    }
+
+    #[test]
+    fn example() {
+        let same = hash(json!({"lowercase": true}), "One text");
+        assert_eq!(same, hash(json!({"lowercase": true}), "one text"));
+        assert!(ENTRY.example.contains(&same), "{same}");
+        assert_ne!(hash(json!({}), "One text"), hash(json!({}), "one text"));
+    }
+
+    #[test]
+    fn white_space_at_the_ends_never_counts() {
+        assert_eq!(hash(json!({}), ""), "d41d8cd98f00b204e9800998ecf8427e");
+        assert_eq!(hash(json!({}), "\u{1f} \u{a0}"), hash(json!({"ignore_non_character": true}), "1, 2: ٣"));
+        assert_eq!(hash(json!({"ignore_non_character": true}), "a-b 1 c。"), hash(json!({}), "abc。"));
+    }
+}

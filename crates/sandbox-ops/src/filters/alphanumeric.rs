@@ -1,0 +1,104 @@
+//! `alphanumeric_filter`: the share of letters and digits.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::arguments::{Arguments, refuse_tokenization};
+use crate::common::Common;
+use crate::error::{BuildError, OpError};
+use crate::operator::{Filter, Kind, Operator};
+use crate::range::{Number, Range, UNLIMITED};
+use crate::registry::{Entry, Parameter};
+use crate::stat::StatValue;
+use crate::text::TextView;
+
+/// The operator's words and constructor.
+pub static ENTRY: Entry = Entry {
+    name: "alphanumeric_filter",
+    kind: Kind::Filter,
+    summary: "Keep rows whose share of letters and digits is in range",
+    doc: "The statistic `alnum_ratio` is the number of characters with Python's `isalnum` divided by the number of characters; 0.0 for an empty text. Combining vowel signs are not counted.",
+    parameters: &[
+        Parameter { name: "tokenization", kind: "true or false", default: "false", doc: "Count letters per token instead of letters and digits per character; needs a tokenizer." },
+        Parameter { name: "min_ratio", kind: "number or null", default: "0.25", doc: "Smallest ratio kept; null: not tested." },
+        Parameter { name: "max_ratio", kind: "number or null", default: "9223372036854775807", doc: "Largest ratio kept; null: not tested." },
+    ],
+    example: "- alphanumeric_filter:\n    min_ratio: 0.4\n\nabc 12! -> alnum_ratio 0.625, kept\n----- a  -> alnum_ratio 0.14285714285714285, dropped",
+    stats: &[KEY],
+    build,
+};
+
+const KEY: &str = "alnum_ratio";
+
+#[derive(Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Parameters {
+    tokenization: bool,
+    min_ratio: Option<Number>,
+    max_ratio: Option<Number>,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self { tokenization: false, min_ratio: Some(Number::Float(0.25)), max_ratio: UNLIMITED }
+    }
+}
+
+/// Keeps texts whose share of letters and digits is in range; see [`ENTRY`].
+pub struct AlphanumericFilter {
+    common: Common,
+    range: Range,
+}
+
+fn build(arguments: &Value) -> Result<Operator, BuildError> {
+    let arguments = Arguments::<Parameters>::read(&ENTRY, arguments)?;
+    refuse_tokenization(arguments.own.tokenization)?;
+    let range = arguments.range(arguments.own.min_ratio, arguments.own.max_ratio);
+    Ok(Operator::Filter(Box::new(AlphanumericFilter { range, common: arguments.common })))
+}
+
+impl Filter for AlphanumericFilter {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn stat_keys(&self) -> &[&'static str] {
+        &[KEY]
+    }
+
+    fn compute(&self, text: &TextView<'_>) -> Result<StatValue, OpError> {
+        let tally = text.tally();
+        Ok(StatValue::Float(if tally.characters == 0 { 0.0 } else { tally.alphanumeric as f64 / tally.characters as f64 }))
+    }
+
+    fn keep(&self, value: &StatValue) -> Result<bool, OpError> {
+        Ok(self.range.keep(value.number(KEY)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{check_parameters, judge};
+
+    #[test]
+    fn parameters_are_those_of_the_table() {
+        check_parameters::<Parameters>(&ENTRY);
+    }
+
+    #[test]
+    fn example() {
+        assert_eq!(judge(ENTRY.name, json!({"min_ratio": 0.4}), "abc 12! "), (StatValue::Float(0.625), true));
+        assert_eq!(judge(ENTRY.name, json!({"min_ratio": 0.4}), "----- a"), (StatValue::Float(1.0 / 7.0), false));
+    }
+
+    #[test]
+    fn python_decides_what_is_a_letter() {
+        assert_eq!(judge(ENTRY.name, json!({}), ""), (StatValue::Float(0.0), false));
+        // A vowel sign is no letter for Python; superscripts and fractions are digits.
+        assert_eq!(judge(ENTRY.name, json!({}), "क\u{93e}").0, StatValue::Float(0.5));
+        assert_eq!(judge(ENTRY.name, json!({}), "²½十").0, StatValue::Float(1.0));
+    }
+}

@@ -1,0 +1,76 @@
+//! Data-Juicer's operators, one file each, with the original's numbers.
+//!
+//! An operator rewrites a text ([`Mapper`]), computes a statistic of it and says keep or drop ([`Filter`]), or gives it a
+//! digest by which equal texts are found ([`Deduplicator`]). It is [built](build) from a recipe's arguments, checked as
+//! it is built, and knows nothing of rows, files or threads.
+//!
+//! ```
+//! use sandbox_ops::{Operator, Scratch, StatValue, TextView, build};
+//! use serde_json::json;
+//!
+//! let Operator::Filter(filter) = build("words_num_filter", &json!({"min_num": 3}))? else { unreachable!() };
+//! let mut scratch = Scratch::default();
+//! for (text, words, kept) in [("Ten words, or so.", 4, true), ("Two -- words", 2, false)] {
+//!     let statistic = filter.compute(&TextView::new(text, &mut scratch))?;
+//!     assert_eq!((&statistic, filter.keep(&statistic)?), (&StatValue::Integer(words), kept));
+//! }
+//!
+//! let error = build("words_num_filter", &json!({"min_nun": 3})).unwrap_err();
+//! assert_eq!(error.hint.as_deref(), Some("did you mean `min_num`?"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Several operators look at one [`TextView`]: characters, lines and words are found when the first of them asks, once.
+//! The buffers for that are a worker's [`Scratch`], so that a row costs no allocation.
+//!
+//! # Exactness
+//!
+//! Results are those of py-data-juicer 1.4.6 on CPython 3.11, bit for bit: its idea of letters, white space, lines and
+//! words is kept in tables ([`unicode`]); ratios are one division of two whole numbers; ranges compare integers and
+//! floats without rounding ([`range`]); patterns and replacements that users write have their Python meaning
+//! ([`pattern`]). The original's recorded results are among the tests.
+//!
+//! # Where things are
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`operator`] | the traits |
+//! | [`registry`] | the list of operators, each with its words, parameters and constructor |
+//! | [`filters`], [`mappers`], [`deduplicators`] | the operators, one file each |
+//! | [`text`] | a text with its facts: tally, lines, words, windows |
+//! | [`range`], [`stat`] | bounds and statistics |
+//! | [`common`] | the arguments that all operators accept |
+//! | [`pattern`], [`unicode`] | Python's regular expressions and characters |
+//! | [`error`] | what can go wrong |
+//!
+//! # A further operator
+//!
+//! One file with a doc comment, a `Parameters` struct, the computation, a static [`Entry`] and a test of its example;
+//! one line in [`registry`]; its name leaves the table of [`known_elsewhere`]. An operator that looks at more than the
+//! text becomes a further kind of [`Operator`], beside these three.
+
+mod arguments;
+pub mod common;
+pub mod deduplicators;
+mod elsewhere;
+pub mod error;
+pub mod filters;
+pub mod mappers;
+pub mod operator;
+pub mod pattern;
+pub mod range;
+pub mod registry;
+pub mod stat;
+#[cfg(test)]
+mod testing;
+pub mod text;
+pub mod unicode;
+
+pub use common::Common;
+pub use elsewhere::known_elsewhere;
+pub use error::{BuildError, OpError};
+pub use operator::{Deduplicator, Filter, Kind, Mapper, Operator};
+pub use range::{Number, Range};
+pub use registry::{Entry, Parameter, build, find, operators};
+pub use stat::StatValue;
+pub use text::{Scratch, TextView};

@@ -1,0 +1,315 @@
+//! A recipe as it is written, checked: where the rows come from, what is done to them, where the result goes.
+
+pub mod keys;
+mod process;
+
+use std::path::PathBuf;
+
+use sandbox_document::{KeyPath, Problem, did_you_mean};
+use serde_json::{Map, Value};
+
+pub use process::Step;
+
+/// What is wrong with a recipe, and at which of its keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The key inside the recipe.
+    pub path: KeyPath,
+    /// The message.
+    pub problem: Problem,
+}
+
+/// The form of the exported rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportType {
+    /// One object a line.
+    Jsonl,
+    /// One array of objects.
+    Json,
+}
+
+/// A checked recipe: the keys that matter here with their defaults, and its operators built.
+pub struct Recipe {
+    /// Files, directories and globs with the rows.
+    pub dataset_path: Vec<String>,
+    /// Where the processed rows go; the statistics go beside it.
+    pub export_path: PathBuf,
+    /// How they are written.
+    pub export_type: ExportType,
+    /// Where the analysis goes; the export's directory when not given.
+    pub work_dir: PathBuf,
+    /// Threads; never more than the machine has.
+    pub np: usize,
+    /// The field that the operators look at, first of the recipe's `text_keys`.
+    pub text_key: String,
+    /// Every field that must be there: rows in which one is null are left out at load.
+    pub text_keys: Vec<String>,
+    /// Restricts the files of a directory.
+    pub suffixes: Vec<String>,
+    /// More percentiles for the analysis, 0 to 1.
+    pub percentiles: Vec<f64>,
+    /// Keep `__dj__stats__` and `__dj__meta__` in the exported rows.
+    pub keep_stats: bool,
+    /// Keep `__dj__hash` in the exported rows.
+    pub keep_hashes: bool,
+    /// The analyzer also writes the rows, with their statistics.
+    pub export_original_dataset: bool,
+    /// The operators in order.
+    pub process: Vec<Step>,
+    /// Things worth a look that stop nothing.
+    pub warnings: Vec<Finding>,
+}
+
+impl Recipe {
+    /// Reads a recipe. Keys for which `pending` is true are filled in later: they are neither missed nor looked at.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once.
+    pub fn parse(value: &Value, pending: &dyn Fn(&str) -> bool) -> Result<Self, Vec<Finding>> {
+        let empty = Map::new();
+        let map = match value {
+            Value::Object(map) => map,
+            Value::Null => &empty,
+            other => {
+                let problem = Problem::error(format!("a recipe must be a map, not {}", kind(other))).hint("write `dataset_path: ...` and `process: [...]`");
+                return Err(vec![Finding { path: KeyPath::root(), problem }]);
+            }
+        };
+        let mut keys = Keys { map, pending, findings: Vec::new() };
+        keys.check_names();
+        let recipe = keys.recipe();
+        let (errors, warnings): (Vec<_>, Vec<_>) = keys.findings.into_iter().partition(|finding| finding.problem.is_error());
+        if errors.is_empty() { Ok(Self { warnings, ..recipe }) } else { Err(errors) }
+    }
+
+    /// Whether any operator is a filter, without which there are no statistics.
+    pub fn has_filters(&self) -> bool {
+        self.process.iter().any(|step| step.entry.kind == sandbox_ops::Kind::Filter)
+    }
+
+    /// Where the statistics of the exported rows go: `NAME_stats.jsonl` beside the export.
+    pub fn stats_path(&self) -> PathBuf {
+        self.beside("stats")
+    }
+
+    /// Where rows that cannot be used are set aside: `NAME_rejected.jsonl` beside the export.
+    pub fn rejected_path(&self) -> PathBuf {
+        self.beside("rejected")
+    }
+
+    fn beside(&self, what: &str) -> PathBuf {
+        let stem = self.export_path.file_stem().unwrap_or_default().to_string_lossy();
+        self.export_path.with_file_name(format!("{stem}_{what}.jsonl"))
+    }
+}
+
+/// The keys of one recipe on their way to being checked.
+struct Keys<'r> {
+    map: &'r Map<String, Value>,
+    pending: &'r dyn Fn(&str) -> bool,
+    findings: Vec<Finding>,
+}
+
+impl Keys<'_> {
+    fn find(&mut self, key: &str, problem: Problem) {
+        self.findings.push(Finding { path: KeyPath::root().key(key), problem });
+    }
+
+    /// Unknown keys are errors; known ones that change nothing here say so when they are set to something else.
+    fn check_names(&mut self) {
+        for (name, value) in self.map {
+            let Some(key) = keys::find(name) else {
+                let problem = Problem::error(format!("unknown key `{name}` in the recipe")).hint(did_you_mean(name, keys::KEYS.iter().map(|key| key.name)));
+                self.find(name, problem);
+                continue;
+            };
+            if value.is_null() || (self.pending)(name) || *value == key.default_value() {
+                continue;
+            }
+            match key.here {
+                keys::Here::Used | keys::Here::Unneeded(_) => {}
+                keys::Here::NoEffect(why) => self.find(name, Problem::warning(format!("`{name}` has no effect: {why}"))),
+                keys::Here::Missing(hint) => {
+                    self.find(name, Problem::error(format!("`{name}: {}` is not available in this build", short(value))).hint(hint));
+                }
+            }
+        }
+    }
+
+    fn recipe(&mut self) -> Recipe {
+        let dataset_path = self.dataset_path();
+        let export_path = PathBuf::from(self.text("export_path"));
+        let export_type = self.export_type(&export_path);
+        let work_dir = match self.map.get("work_dir").and_then(Value::as_str) {
+            Some(folder) => PathBuf::from(folder),
+            None => export_path.parent().map(PathBuf::from).unwrap_or_default(),
+        };
+        let mut text_keys = self.texts("text_keys");
+        if text_keys.is_empty() {
+            text_keys.push("text".to_owned());
+        }
+        let text_key = text_keys[0].clone();
+        Recipe {
+            dataset_path,
+            export_type,
+            work_dir,
+            np: self.threads(),
+            text_key,
+            text_keys,
+            suffixes: self.texts("suffixes"),
+            percentiles: self.percentiles(),
+            keep_stats: self.flag("keep_stats_in_res_ds"),
+            keep_hashes: self.flag("keep_hashes_in_res_ds"),
+            export_original_dataset: self.flag("export_original_dataset"),
+            process: process::steps(self),
+            export_path,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The value of a key, or its default when it is missing, null or pending.
+    fn value(&self, key: &str) -> Value {
+        let given = self.map.get(key).filter(|value| !value.is_null() && !(self.pending)(key));
+        given.cloned().unwrap_or_else(|| keys::find(key).map_or(Value::Null, keys::Key::default_value))
+    }
+
+    fn wrong(&mut self, key: &str, wanted: &str, value: &Value) {
+        self.find(key, Problem::error(format!("`{key}` must be {wanted}, not {}", kind(value))));
+    }
+
+    fn text(&mut self, key: &str) -> String {
+        match self.value(key) {
+            Value::String(text) => text,
+            other => {
+                self.wrong(key, "a text", &other);
+                String::new()
+            }
+        }
+    }
+
+    fn texts(&mut self, key: &str) -> Vec<String> {
+        match self.value(key) {
+            Value::String(text) => vec![text],
+            Value::Array(items) if items.iter().all(Value::is_string) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            other => {
+                self.wrong(key, "a text or a list of texts", &other);
+                Vec::new()
+            }
+        }
+    }
+
+    fn flag(&mut self, key: &str) -> bool {
+        match self.value(key) {
+            Value::Bool(flag) => flag,
+            Value::String(text) if matches!(text.to_ascii_lowercase().as_str(), "yes" | "on" | "true") => true,
+            Value::String(text) if matches!(text.to_ascii_lowercase().as_str(), "no" | "off" | "false") => false,
+            other => {
+                self.wrong(key, "true or false", &other);
+                false
+            }
+        }
+    }
+
+    fn threads(&mut self) -> usize {
+        let available = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        match self.value("np").as_u64() {
+            Some(threads) if threads > 0 => usize::try_from(threads).unwrap_or(available).min(available),
+            _ => {
+                let value = self.value("np");
+                self.find("np", Problem::error(format!("`np` must be a number of at least 1, not {}", short(&value))));
+                1
+            }
+        }
+    }
+
+    fn percentiles(&mut self) -> Vec<f64> {
+        let value = self.value("percentiles");
+        let numbers: Option<Vec<f64>> = value.as_array().and_then(|items| items.iter().map(Value::as_f64).collect());
+        match numbers {
+            Some(numbers) if numbers.iter().all(|number| (0.0..=1.0).contains(number)) => numbers,
+            _ => {
+                self.find("percentiles", Problem::error(format!("`percentiles` must be a list of numbers from 0 to 1, not {}", short(&value))));
+                Vec::new()
+            }
+        }
+    }
+
+    fn dataset_path(&mut self) -> Vec<String> {
+        if (self.pending)("dataset_path") {
+            return Vec::new();
+        }
+        let Value::String(text) = self.value("dataset_path") else {
+            let paths = self.texts("dataset_path");
+            if paths.is_empty() {
+                self.find("dataset_path", Problem::error("`dataset_path` is an empty list"));
+            }
+            return paths;
+        };
+        if text.trim().is_empty() {
+            self.find("dataset_path", Problem::error("`dataset_path` is missing: no rows to work on").hint("name a file, a directory or a glob"));
+            return Vec::new();
+        }
+        if !text.contains(char::is_whitespace) || std::path::Path::new(&text).exists() {
+            return vec![text];
+        }
+        let (weights, paths): (Vec<_>, Vec<_>) = words(&text).into_iter().partition(|word| word.parse::<f64>().is_ok());
+        if !weights.is_empty() {
+            let why = "the weights in `dataset_path` have no effect without `dataset: {max_sample_num: ...}`, as in the original: all rows are read";
+            self.find("dataset_path", Problem::warning(why));
+        }
+        paths
+    }
+
+    fn export_type(&mut self, path: &std::path::Path) -> ExportType {
+        let suffix = path.extension().map(|suffix| suffix.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+        let (key, named) = match self.value("export_type") {
+            Value::String(named) => ("export_type", named.to_ascii_lowercase()),
+            _ => ("export_path", suffix),
+        };
+        match named.as_str() {
+            "jsonl" => ExportType::Jsonl,
+            "json" => ExportType::Json,
+            _ if (self.pending)(key) => ExportType::Jsonl,
+            "parquet" => {
+                self.find(key, Problem::error("rows cannot be exported as `parquet` in this build").hint("use `.jsonl` or `.json`"));
+                ExportType::Jsonl
+            }
+            other => {
+                let problem = Problem::error(format!("rows cannot be exported as `{other}`")).hint("use `.jsonl` or `.json`, as suffix of `export_path` or in `export_type`");
+                self.find(key, problem);
+                ExportType::Jsonl
+            }
+        }
+    }
+}
+
+/// The words of a command line: blanks separate, quotes hold together.
+fn words(text: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
+    for c in text.chars() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            None if c == '"' || c == '\'' => quote = Some(c),
+            None if c.is_whitespace() => words.extend((!word.is_empty()).then(|| std::mem::take(&mut word))),
+            _ => word.push(c),
+        }
+    }
+    words.extend((!word.is_empty()).then_some(word));
+    words
+}
+
+/// A value's kind in the words of people.
+pub(crate) fn kind(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(_) | Value::Number(_) => format!("`{value}`"),
+        Value::String(text) => format!("the text `{text}`"),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "a map".to_owned(),
+    }
+}
+
+fn short(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() > 60 { text.chars().take(57).chain("...".chars()).collect() } else { text }
+}

@@ -1,0 +1,78 @@
+//! The `process` list: each entry becomes a built operator.
+
+use sandbox_document::{KeyPath, Problem};
+use sandbox_ops::registry::unknown;
+use sandbox_ops::{BuildError, Entry, Operator, find};
+use serde_json::Value;
+
+use super::{Finding, Keys, kind};
+
+/// One operator of a recipe, built.
+pub struct Step {
+    /// What the operator is.
+    pub entry: &'static Entry,
+    /// Its arguments as the recipe gives them: a map or null.
+    pub arguments: Value,
+    /// What it does.
+    pub operator: Operator,
+}
+
+impl Step {
+    /// The operator's name.
+    pub fn name(&self) -> &'static str {
+        self.entry.name
+    }
+}
+
+pub(super) fn steps(keys: &mut Keys<'_>) -> Vec<Step> {
+    if (keys.pending)("process") {
+        return Vec::new();
+    }
+    match keys.value("process") {
+        Value::Array(items) => items.iter().enumerate().filter_map(|(index, item)| step(keys, index, item)).collect(),
+        other => {
+            keys.wrong("process", "a list of operators", &other);
+            Vec::new()
+        }
+    }
+}
+
+fn step(keys: &mut Keys<'_>, index: usize, item: &Value) -> Option<Step> {
+    let at = KeyPath::root().key("process").index(index);
+    let (name, arguments) = match item {
+        Value::String(name) => (name.as_str(), &Value::Null),
+        Value::Object(map) if map.len() == 1 => map.iter().next().map(|(name, arguments)| (name.as_str(), arguments))?,
+        other => {
+            let hint = "write `- text_length_filter: {min_len: 10}`; arguments are indented deeper than the operator's name";
+            let problem = Problem::error(format!("an entry of `process` is one operator with its arguments, not {}", kind(other))).hint(hint);
+            keys.findings.push(Finding { path: at, problem });
+            return None;
+        }
+    };
+    let at = at.key(name);
+    let Some(entry) = find(name) else {
+        keys.findings.push(Finding { path: at, problem: problem(unknown(name)) });
+        return None;
+    };
+    match (entry.build)(arguments) {
+        Ok(operator) => {
+            let common = operator.common();
+            // Accepted by every operator of the original; nothing here would heed them.
+            for (key, given) in [("stats_export_path", common.stats_export_path.is_some()), ("index_key", common.index_key.is_some())] {
+                if given {
+                    let problem = Problem::error(format!("operator `{name}`: `{key}` is not available in this build")).hint("leave it out");
+                    keys.findings.push(Finding { path: at.key(key), problem });
+                }
+            }
+            Some(Step { entry, arguments: arguments.clone(), operator })
+        }
+        Err(error) => {
+            keys.findings.push(Finding { path: at.join(&error.path), problem: problem(error).within(format!("operator `{name}`")) });
+            None
+        }
+    }
+}
+
+fn problem(error: BuildError) -> Problem {
+    Problem { hint: error.hint, ..Problem::error(error.message) }
+}

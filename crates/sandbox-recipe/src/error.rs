@@ -1,0 +1,44 @@
+//! What ends a recipe before its end. A bad row does not: it is set aside.
+
+use std::path::PathBuf;
+
+use sandbox_dataset::{DatasetError, Reject};
+use sandbox_fs::FsError;
+
+use crate::ksigma::KSigmaError;
+
+/// Why a recipe did not come to its end. Nothing is left under a final name then.
+#[derive(Debug, thiserror::Error)]
+pub enum RecipeError {
+    /// Rows cannot be found, read or written.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// A file beside the rows cannot be written.
+    #[error(transparent)]
+    File(#[from] FsError),
+    /// No row has the text field.
+    #[error("no row of `{dataset}` has the text field `{field}`{hint}")]
+    NoText {
+        /// The files as the recipe names them.
+        dataset: String,
+        /// The field that was looked for.
+        field: String,
+        /// The fields that the rows do have.
+        hint: String,
+    },
+    /// A row that cannot be used, in strict mode.
+    #[error("{0}\n  hint: without strict mode such rows are set aside and counted")]
+    Strict(Reject),
+    /// It was asked to stop.
+    #[error("stopped before the end; nothing was written")]
+    Stopped,
+    /// The refinement has nothing to go by.
+    #[error(transparent)]
+    KSigma(#[from] KSigmaError),
+    /// The export would overwrite what is read.
+    #[error("`export_path` is `{}`, which is also read\n  hint: export to another file", path.display())]
+    ExportIsInput {
+        /// The file.
+        path: PathBuf,
+    },
+}

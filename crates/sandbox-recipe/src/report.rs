@@ -1,0 +1,66 @@
+//! What a run of a recipe did, in numbers.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// What processing a recipe did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProcessReport {
+    /// Rows that were read, bad ones included.
+    pub rows_in: u64,
+    /// Rows that were exported.
+    pub rows_out: u64,
+    /// Rows left out at load because their text is null or absent.
+    pub without_text: u64,
+    /// Rows that could not be used and stand in `rejected_path`.
+    pub rejected: u64,
+    /// Each operator in order.
+    pub operators: Vec<OperatorReport>,
+    /// Bytes of rows that were read, uncompressed.
+    pub bytes_in: u64,
+    /// The exported rows.
+    pub export_path: PathBuf,
+    /// Their statistics, when a filter computed any.
+    pub stats_path: Option<PathBuf>,
+    /// The rows that could not be used, when there are any.
+    pub rejected_path: Option<PathBuf>,
+}
+
+/// What one operator did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorReport {
+    /// Its name.
+    pub name: String,
+    /// Rows that reached it.
+    pub rows_in: u64,
+    /// Rows that left it.
+    pub rows_out: u64,
+    /// Rows whose text it changed.
+    pub changed: u64,
+    /// Why rows were dropped, with their number.
+    pub reasons: Vec<(String, u64)>,
+}
+
+/// What an analysis did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnalysisReport {
+    /// Rows that were read, bad ones included.
+    pub rows_in: u64,
+    /// Rows that were analysed.
+    pub rows_out: u64,
+    /// Rows left out at load because their text is null or absent.
+    pub without_text: u64,
+    /// Rows that could not be used and stand in `rejected_path`.
+    pub rejected: u64,
+    /// Bytes of rows that were read, uncompressed.
+    pub bytes_in: u64,
+    /// The rows with their statistics, when `export_original_dataset` asks for them.
+    pub export_path: Option<PathBuf>,
+    /// The statistics of each row.
+    pub stats_path: PathBuf,
+    /// The rows that could not be used, when there are any.
+    pub rejected_path: Option<PathBuf>,
+    /// `overall.csv` and `overall.md`.
+    pub analysis: Vec<PathBuf>,
+}

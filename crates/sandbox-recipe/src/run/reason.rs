@@ -1,0 +1,64 @@
+//! Why a filter dropped a row, in words for the report.
+
+use sandbox_ops::StatValue;
+use serde_json::Value;
+
+use crate::config::Step;
+
+/// The words for the two sides of a filter's range.
+pub(super) struct Reasons {
+    min: Option<f64>,
+    words: [String; 3],
+}
+
+/// Index into the words of [`Reasons`].
+pub(super) type Reason = u8;
+
+impl Reasons {
+    /// The bounds that the recipe gives, or the operator's defaults.
+    pub(super) fn of(step: &Step) -> Self {
+        let bound = |part: &str| {
+            let parameter = step.entry.parameters.iter().find(|parameter| parameter.name.starts_with(part))?;
+            let given = step.arguments.get(parameter.name).cloned();
+            let value = given.or_else(|| serde_json::from_str(parameter.default).ok())?;
+            Some((parameter.name, value))
+        };
+        let side = |word: &str, found: Option<(&str, Value)>| match found {
+            Some((name, value)) => format!("{word} {name} {}", shown(&value)),
+            None => word.to_owned(),
+        };
+        let (min, max) = (bound("min"), bound("max"));
+        let lowest = min.as_ref().and_then(|(_, value)| value.as_f64());
+        if step.arguments.get("reversed_range") == Some(&Value::Bool(true)) {
+            let inside = format!("{} and {}", side("inside", min), side("", max).trim_start());
+            return Self { min: None, words: [inside.clone(), inside, "not a number".to_owned()] };
+        }
+        Self { min: lowest, words: [side("below", min), side("above", max), "not a number".to_owned()] }
+    }
+
+    /// Which side a dropped value is on.
+    pub(super) fn reason(&self, value: &StatValue) -> Reason {
+        let number = match value {
+            StatValue::Integer(number) => *number as f64,
+            StatValue::Float(number) => *number,
+            _ => f64::NAN,
+        };
+        if number.is_nan() { 2 } else { u8::from(self.min.is_none_or(|min| number > min)) }
+    }
+
+    /// The words.
+    pub(super) fn words(&self, reason: Reason) -> &str {
+        self.words.get(usize::from(reason)).map_or("", String::as_str)
+    }
+}
+
+/// A bound with as many digits as people want to read.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let number = number.as_f64().unwrap_or(f64::NAN);
+            if number.abs() >= 100.0 { format!("{number:.1}") } else { format!("{}", (number * 1e4).round() / 1e4) }
+        }
+        other => other.to_string(),
+    }
+}
