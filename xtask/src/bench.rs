@@ -28,14 +28,14 @@ const DEMO: &str = "configs/demo/sandbox.yaml";
 /// Start-up in milliseconds: below what a person notices. The Python programs need 20 s for it.
 const START_UP: Target = Target::AtMost(20.0);
 /// Seconds for the small file: a twentieth of the Python program's 174 s.
-const SMALL_WALL: Target = Target::AtMost(8.7);
+const SMALL_WALL: Target = Target::AtMost(1.7);
 /// Megabytes in a second, for both files.
-const SPEED: Target = Target::AtLeast(8.2);
+const SPEED: Target = Target::AtLeast(42.0);
 /// Peak of memory in megabytes: the same for both files, because memory does not grow with rows.
-const PEAK: Target = Target::AtMost(512.0);
+const PEAK: Target = Target::AtMost(300.0);
 /// Seconds of the demo, with training and without.
 const DEMO_WALL: Target = Target::AtMost(60.0);
-const DEMO_WALL_WITHOUT_TRAINING: Target = Target::AtMost(10.0);
+const DEMO_WALL_WITHOUT_TRAINING: Target = Target::AtMost(0.3);
 
 /// Arguments of `cargo xtask bench`.
 #[derive(Debug, clap::Args)]

@@ -39,6 +39,10 @@ pub struct Arguments {
     pub config: Option<String>,
     /// `--strict`
     pub strict: bool,
+    /// `--max_row_bytes`
+    pub max_row_bytes: Option<usize>,
+    /// `--require_targets`
+    pub require_targets: bool,
     /// The words after `list`.
     pub words: Vec<String>,
     /// Flags in the order of the command line: key and text of the value.
@@ -125,6 +129,8 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
         quiet: flag("quiet"),
         config: matches.try_get_one::<String>("config").ok().flatten().cloned(),
         strict: flag("strict"),
+        max_row_bytes: matches.try_get_one::<usize>("max_row_bytes").ok().flatten().copied(),
+        require_targets: flag("require_targets"),
         words: matches.try_get_many::<String>("what").ok().flatten().into_iter().flatten().cloned().collect(),
         flags: given.chain(dotted).collect(),
     }
@@ -132,6 +138,8 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
 
 fn command() -> Command {
     let run = Command::new("run").about("Runs a sandbox configuration: probe, refine, process, train, evaluate");
+    let require_targets = Arg::new("require_targets").long("require_targets").action(ArgAction::SetTrue);
+    let require_targets = require_targets.help("End with exit code 4 when the targets are not met after the last iteration");
     let check = Command::new("check").about("Checks a sandbox configuration without running it and shows its table of contents");
     let process = Command::new("process").about("Runs a recipe over its dataset (as `dj-process`)");
     let analyze = Command::new("analyze").about("Computes the statistics of a recipe's filters (as `dj-analyze`)");
@@ -145,7 +153,7 @@ fn command() -> Command {
         .arg(Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("Print every event as a JSON line on stdout"))
         .arg(Arg::new("quiet").long("quiet").short('q').global(true).action(ArgAction::SetTrue).help("Print nothing but results and errors"))
         .subcommand_required(true)
-        .subcommand(sandbox_flags(run))
+        .subcommand(sandbox_flags(run).arg(require_targets))
         .subcommand(sandbox_flags(check))
         .subcommand(list)
         .subcommand(recipe_flags(process))
@@ -166,7 +174,9 @@ fn recipe_flags(command: Command) -> Command {
     let config = Arg::new("config").long("config").value_name("FILE").required(true).help("The recipe (.yaml, .json or .toml)");
     let strict = Arg::new("strict").long("strict").action(ArgAction::SetTrue).help("Fail at the first row that cannot be used");
     let keys = KEYS.iter().map(|key| key_flag(key.name, key.default, key.doc, key.here != Here::Used));
-    command.arg(config).arg(strict).args(keys).after_help(
+    let longest = Arg::new("max_row_bytes").long("max_row_bytes").value_name("BYTES").value_parser(clap::value_parser!(usize));
+    let longest = longest.help("Set longer rows aside [default: 134217728]");
+    command.arg(config).arg(strict).arg(longest).args(keys).after_help(
         "An operator's argument: --text_length_filter.min_len 20. `dj-sandbox list keys` shows all keys and what each does here. \
          Keys may also be given in the environment as DJ_SANDBOX_KEY.",
     )

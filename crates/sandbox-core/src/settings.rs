@@ -19,13 +19,14 @@ pub struct JobSettings {
     /// How many threads a job may use.
     pub threads: usize,
     pending: Vec<String>,
+    promised: Vec<String>,
 }
 
 impl JobSettings {
     /// Settings in which every value is present.
     pub fn new(dj_configs: Value, extra_configs: Value) -> Self {
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Self { dj_configs, extra_configs, threads, pending: Vec::new() }
+        Self { dj_configs, extra_configs, threads, pending: Vec::new(), promised: Vec::new() }
     }
 
     /// With left-hand sides such as `extra_configs.dataset_path` that earlier jobs will fill.
@@ -40,6 +41,26 @@ impl JobSettings {
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = threads.max(1);
         self
+    }
+
+    /// With paths that earlier jobs may write to.
+    #[must_use]
+    pub fn with_promised(mut self, paths: Vec<String>) -> Self {
+        self.promised = paths;
+        self
+    }
+
+    /// Whether nothing stands at a path and no earlier job looks like writing it: a mistake worth telling before job 1.
+    ///
+    /// ```
+    /// # use sandbox_core::component::JobSettings;
+    /// # use serde_json::Value;
+    /// let settings = JobSettings::new(Value::Null, Value::Null).with_promised(vec!["out/pools".into(), "out/kept.jsonl".into()]);
+    /// assert!(settings.is_missing("data/none.jsonl"));
+    /// assert!(!settings.is_missing("./out/pools/iter_1/text_len/a.jsonl") && !settings.is_missing("out/iter_2/kept_stats.jsonl"));
+    /// ```
+    pub fn is_missing(&self, path: &str) -> bool {
+        !std::path::Path::new(path).exists() && !is_promised(&self.promised, path)
     }
 
     /// The left-hand sides that earlier jobs will fill.
@@ -150,6 +171,17 @@ pub(crate) fn split_side(key: &str) -> Option<(Side, &str)> {
     Side::ALL.into_iter().find_map(|side| {
         let rest = key.strip_prefix(side.key())?;
         if rest.is_empty() { Some((side, "")) } else { rest.strip_prefix('.').filter(|rest| !rest.is_empty()).map(|rest| (side, rest)) }
+    })
+}
+
+/// Whether one of `texts` is this path, a folder above it, or the path without its suffix that other names are made from.
+pub(crate) fn is_promised(texts: &[String], path: &str) -> bool {
+    let parts = path.split('/').filter(|part| !matches!(*part, "." | "") && !part.starts_with("iter_"));
+    let path = parts.collect::<Vec<_>>().join("/");
+    texts.iter().map(|text| text.trim_start_matches("./").trim_end_matches('/')).filter(|text| !text.is_empty()).any(|text| {
+        let folder = path.strip_prefix(text.trim_start_matches('/')).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let stem = text.rsplit_once('.').map_or(text, |(stem, suffix)| if suffix.contains('/') { text } else { stem });
+        folder || path.starts_with(stem.trim_start_matches('/'))
     })
 }
 

@@ -86,10 +86,23 @@ impl<'de> Deserialize<'de> for Named {
 
 fn check(settings: &JobSettings) -> Vec<Finding> {
     let mut findings = match settings.preview::<Config>(Side::Extra) {
-        Ok(config) => config.map(|config| empty(&config)).unwrap_or_default(),
+        Ok(config) => config.map(|config| empty(&config).into_iter().chain(missing(settings, &config)).collect()).unwrap_or_default(),
         Err(findings) => findings,
     };
     findings.extend(settings.unread_keys(Side::Extra, KEYS));
+    findings
+}
+
+/// Paths at which nothing stands and that no earlier job looks like writing.
+fn missing(settings: &JobSettings, config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (key, named) in [("model_path", &config.model_path), ("dataset_path", &config.dataset_path)] {
+        for (name, paths) in &named.0 {
+            let pending = [format!("extra_configs.{key}"), format!("extra_configs.{key}.{name}")].iter().any(|key| settings.is_pending(key));
+            let missing = paths.iter().filter(|path| !pending && !path.contains(['*', '?', '[']) && settings.is_missing(path));
+            findings.extend(missing.map(|path| Finding::extra(KeyPath::root().key(key), Problem::error(format!("Failed to find `{path}`")))));
+        }
+    }
     findings
 }
 

@@ -68,8 +68,11 @@ fn fifty() -> u64 {
 
 fn check(settings: &JobSettings) -> Vec<Finding> {
     let mut findings = match settings.preview::<Config>(Side::Extra) {
-        Ok(Some(config)) if !settings.is_pending("extra_configs.order") && !settings.is_pending("extra_configs.unit") => bad_order(&config),
-        Ok(_) => Vec::new(),
+        Ok(Some(config)) => {
+            let order = if settings.is_pending("extra_configs.order") || settings.is_pending("extra_configs.unit") { Vec::new() } else { bad_order(&config) };
+            order.into_iter().chain(crate::recipe::missing(settings, Side::Extra, "dataset_path", &config.dataset_path.0)).collect()
+        }
+        Ok(None) => Vec::new(),
         Err(findings) => findings,
     };
     findings.extend(settings.unread_keys(Side::Extra, KEYS));

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use sandbox_lm::{LmError, NgramModel, NgramSettings, NgramTrainer, Scorer, Unit};
@@ -132,8 +133,13 @@ proptest! {
 
     #[test]
     fn spoiled_arrays_never_panic(unit in prop::sample::select(vec![Unit::Bytes, Unit::Words]), start in 0.0..1.0f64, noise in prop::collection::vec(any::<u8>(), 1..200)) {
+        // Saving waits for the disk: once per unit is enough.
+        static FILES: LazyLock<[Vec<u8>; 2]> = LazyLock::new(|| {
+            let folder = tempfile::tempdir().unwrap();
+            [Unit::Bytes, Unit::Words].map(|unit| saved(folder.path(), &trainer(unit, 4, 100, &TEXTS).finish()))
+        });
         let folder = tempfile::tempdir().unwrap();
-        let mut bytes = saved(folder.path(), &trainer(unit, 4, 100, &TEXTS).finish());
+        let mut bytes = FILES[usize::from(unit == Unit::Words)].clone();
         let start = (bytes.len() as f64 * start) as usize;
         bytes[start..].iter_mut().zip(noise).for_each(|(byte, noise)| *byte = noise);
         let _ = open(folder.path(), &bytes);

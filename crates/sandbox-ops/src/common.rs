@@ -36,9 +36,19 @@ pub(crate) static COMMON: &[Parameter] = &[
     Parameter { name: "image_key", kind: "text or null", default: "null", doc: "Field that holds the images; null: the recipe's." },
     Parameter { name: "audio_key", kind: "text or null", default: "null", doc: "Field that holds the audios; null: the recipe's." },
     Parameter { name: "video_key", kind: "text or null", default: "null", doc: "Field that holds the videos; null: the recipe's." },
-    Parameter { name: "image_bytes_key", kind: "text or null", default: "null", doc: "Field that holds the images' bytes; null: the recipe's." },
+    Parameter {
+        name: "image_bytes_key",
+        kind: "text or null",
+        default: "null",
+        doc: "Field that holds the images' bytes; null: the recipe's.",
+    },
     Parameter { name: "index_key", kind: "text or null", default: "null", doc: "Field in which the row's number is put, if absent." },
-    Parameter { name: "skip_op_error", kind: "true, false or null", default: "null", doc: "Set a failing row aside instead of ending the run; null: the recipe's." },
+    Parameter {
+        name: "skip_op_error",
+        kind: "true, false or null",
+        default: "null",
+        doc: "Set a failing row aside instead of ending the run; null: the recipe's.",
+    },
 ];
 
 /// Accepted so that recipes of the original load; without effect on results.
@@ -68,10 +78,30 @@ pub(crate) static IGNORED: &[&str] = &[
 
 /// What filters accept further.
 pub(crate) static FILTER: &[Parameter] = &[
-    Parameter { name: "min_closed_interval", kind: "true or false", default: "true", doc: "Whether a value equal to the lower bound is in range." },
-    Parameter { name: "max_closed_interval", kind: "true or false", default: "true", doc: "Whether a value equal to the upper bound is in range." },
-    Parameter { name: "reversed_range", kind: "true or false", default: "false", doc: "Keep what is outside the range; the closed bounds themselves are kept too." },
-    Parameter { name: "stats_export_path", kind: "text or null", default: "null", doc: "File for all rows with their statistics, before any is dropped." },
+    Parameter {
+        name: "min_closed_interval",
+        kind: "true or false",
+        default: "true",
+        doc: "Whether a value equal to the lower bound is in range.",
+    },
+    Parameter {
+        name: "max_closed_interval",
+        kind: "true or false",
+        default: "true",
+        doc: "Whether a value equal to the upper bound is in range.",
+    },
+    Parameter {
+        name: "reversed_range",
+        kind: "true or false",
+        default: "false",
+        doc: "Keep what is outside the range; the closed bounds themselves are kept too.",
+    },
+    Parameter {
+        name: "stats_export_path",
+        kind: "text or null",
+        default: "null",
+        doc: "File for all rows with their statistics, before any is dropped.",
+    },
 ];
 
 /// The common parameters that have an effect on operators of a kind, for help and reference pages.

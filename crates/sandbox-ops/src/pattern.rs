@@ -85,7 +85,18 @@ pub fn unwrap_raw(pattern: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn bad_input_is_an_error(pattern in r"([a-z()\[\]{}\\^$|?*+:<>P=&~-]|\(\?|\[:|\\[a-zA-Z0-9]|é){0,12}", repl in r"(\\|[0-9a-zA-Z<>]|é){0,8}", text in "[a-c\n é-]{0,8}") {
+            if let Ok(replacer) = Replacer::new(&pattern, &repl) {
+                drop(replacer.replace_all(&text));
+            }
+        }
+    }
 
     fn replaced(pattern: &str, repl: &str, text: &str) -> String {
         Replacer::new(pattern, repl).unwrap().replace_all(text).unwrap().unwrap_or_else(|| text.to_owned())
@@ -114,6 +125,8 @@ mod tests {
             ("r\"a\"", "-", "ab", "-b"),
             ("r'a", "-", "r'a", "-"),
             ("", "-", "ab", "-a-b-"),
+            ("a{,2}", "-", "aaa", "---"),
+            (r"(a)\g<1>", "-", "aaa", "-a"),
             ("(?i)[a-z]+", "-", "xİſK1", "-1"),
         ];
         for (pattern, repl, text, expected) in cases {

@@ -132,7 +132,8 @@ mod tests {
     fn asset(text: &str, key: &str) -> Vec<(u32, u32)> {
         let asset: Value = serde_json::from_str(text).unwrap();
         let number = |value: &Value| u32::try_from(value.as_u64().unwrap()).unwrap();
-        let range = |value: &Value| value.as_array().map_or_else(|| (number(value), number(value)), |pair| (number(&pair[0]), number(&pair[1])));
+        let range =
+            |value: &Value| value.as_array().map_or_else(|| (number(value), number(value)), |pair| (number(&pair[0]), number(&pair[1])));
         asset[key].as_array().unwrap().iter().map(range).collect()
     }
 

@@ -71,7 +71,8 @@ pub(super) fn run<T>(
     sink.emit(&Event::Plan { jobs: vec![line] });
     sink.emit(&Event::JobStarted { job: job.clone(), hook: recipe.dataset_path.join(" "), type_name: None });
     let observer = JobObserver { events: JobEvents::new(sink.clone(), job.clone()), stop };
-    let settings = RunSettings { strict: arguments.strict, observer: &observer, ..RunSettings::default() };
+    let longest = arguments.max_row_bytes.unwrap_or(RunSettings::default().max_row_bytes);
+    let settings = RunSettings { strict: arguments.strict, observer: &observer, max_row_bytes: longest, ..RunSettings::default() };
     let seconds = || started.elapsed().as_secs_f64();
     match work(recipe, settings) {
         Ok(done) => {

@@ -50,13 +50,14 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         printer.data(results(&facts, &written));
     }
     match report.status {
-        RunStatus::Done if report.rejected_rows > 0 => Exit::RowsRejected,
-        RunStatus::Done => Exit::Done,
-        RunStatus::TargetsNotMet => Exit::TargetsNotMet,
         RunStatus::Interrupted => {
             printer.talk("stopped; run it again with `--resume` to go on");
             Exit::Interrupted
         }
+        // A run that used up its iterations has done what it was asked for, unless the caller says otherwise.
+        RunStatus::TargetsNotMet if arguments.require_targets => Exit::TargetsNotMet,
+        RunStatus::Done | RunStatus::TargetsNotMet if report.rejected_rows > 0 => Exit::RowsRejected,
+        RunStatus::Done | RunStatus::TargetsNotMet => Exit::Done,
     }
 }
 

@@ -5,7 +5,7 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle
 /// A table with these headings; columns whose heading begins with `>` stand on the right.
 pub(super) fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_style(TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─')));
+    table.load_style(TableStyle::new().header_separator(LineStyle::new(' ', '─', '─', ' ')));
     table.set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(headings.iter().map(|heading| heading.trim_start_matches('>')));
     for (column, heading) in table.column_iter_mut().zip(headings) {
@@ -20,5 +20,5 @@ pub(super) fn table(headings: &[&str]) -> Table {
 
 /// The table as text, without blanks at the lines' ends.
 pub(super) fn text(table: &Table) -> String {
-    table.lines().map(|line| format!("  {}", line.trim_end()) + "\n").collect()
+    table.lines().map(|line| format!(" {}", line.trim_end()) + "\n").collect()
 }

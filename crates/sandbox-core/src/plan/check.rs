@@ -14,6 +14,7 @@ use crate::hook::{Category, Hook, Side};
 use crate::panic::words;
 use crate::prepare::{Load, Misplaced, Prepared};
 use crate::registry::Registry;
+use crate::settings::is_promised;
 use crate::settings::JobSettings;
 
 pub(super) fn plan(config: &Config, registry: &Registry) -> Result<Plan, Problems> {
@@ -125,25 +126,22 @@ impl JobCheck<'_> {
     fn prepare(&self, planned: &PlannedJob) -> Result<Prepared, Vec<Misplaced>> {
         // Inputs whose reference is wrong are pending too: one mistake is told once.
         let inputs: Vec<(String, Option<Value>)> = self.job.input.iter().map(|(key, _)| (key.clone(), None)).collect();
+        let promised = self.promised();
         Prepared::new(planned, &[], &inputs, &mut |path| match Document::read(path) {
-            Err(DocumentError::Read { .. }) if self.is_written_earlier(path) => Ok(Load::Later),
+            Err(DocumentError::Read { .. }) if is_promised(&promised, path) => Ok(Load::Later),
             read => read.map(|document| Load::Document(Box::new(document))),
         })
     }
 
-    /// Whether an earlier job's configuration names this path, or a folder above it.
-    fn is_written_earlier(&self, path: &str) -> bool {
-        let path = path.trim_start_matches("./");
-        let names = |value: &Value| {
-            let mut found = false;
-            each_text(value, KeyPath::root(), &mut |_, text| {
-                let text = text.trim_start_matches("./").trim_end_matches('/');
-                found |= !text.is_empty() && path.strip_prefix(text).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-            });
-            found
-        };
-        let blocks = |job: &&JobConfig| [&job.dj_configs, &job.extra_configs].into_iter().any(|block| block.is_object() && names(block));
-        self.earlier.iter().any(|job| blocks(job) || job.local.iter().any(|(_, value)| names(value)))
+    /// The texts in earlier jobs' configurations: what those jobs write is among them.
+    fn promised(&self) -> Vec<String> {
+        let mut promised = Vec::new();
+        let mut texts = |value: &Value| each_text(value, KeyPath::root(), &mut |_, text| promised.push(text.to_owned()));
+        for job in &self.earlier {
+            [&job.dj_configs, &job.extra_configs].into_iter().filter(|block| block.is_object()).for_each(&mut texts);
+            job.local.iter().for_each(|(_, value)| texts(value));
+        }
+        promised
     }
 
     /// `local` is written before `input`: a block that an input replaces takes its local values with it.
@@ -161,7 +159,7 @@ impl JobCheck<'_> {
     fn component(&self, planned: &PlannedJob, prepared: &Prepared, hook: Option<&'static Hook>) -> (Option<String>, Vec<Problem>) {
         let Some(hook) = hook else { return (None, Vec::new()) };
         let pending = self.job.input.iter().map(|(key, _)| key.as_str()).chain(prepared.later.iter().map(|side| side.key()));
-        let settings = JobSettings::new(prepared.dj.clone(), prepared.extra.clone()).with_pending(pending);
+        let settings = JobSettings::new(prepared.dj.clone(), prepared.extra.clone()).with_pending(pending).with_promised(self.promised());
         let at = |side: Side, path: &KeyPath| place_of(&self.config.document, planned, prepared, side, path);
         let mut problems = self.placeholders(&settings, &at);
         if hook.block == Side::Dj && settings.dj_configs.is_null() && !settings.is_pending(Side::Dj.key()) {

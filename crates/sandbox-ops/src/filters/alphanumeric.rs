@@ -19,9 +19,19 @@ pub static ENTRY: Entry = Entry {
     summary: "Keep rows whose share of letters and digits is in range",
     doc: "The statistic `alnum_ratio` is the number of characters with Python's `isalnum` divided by the number of characters; 0.0 for an empty text. Combining vowel signs are not counted.",
     parameters: &[
-        Parameter { name: "tokenization", kind: "true or false", default: "false", doc: "Count letters per token instead of letters and digits per character; needs a tokenizer." },
+        Parameter {
+            name: "tokenization",
+            kind: "true or false",
+            default: "false",
+            doc: "Count letters per token instead of letters and digits per character; needs a tokenizer.",
+        },
         Parameter { name: "min_ratio", kind: "number or null", default: "0.25", doc: "Smallest ratio kept; null: not tested." },
-        Parameter { name: "max_ratio", kind: "number or null", default: "9223372036854775807", doc: "Largest ratio kept; null: not tested." },
+        Parameter {
+            name: "max_ratio",
+            kind: "number or null",
+            default: "9223372036854775807",
+            doc: "Largest ratio kept; null: not tested.",
+        },
     ],
     example: "- alphanumeric_filter:\n    min_ratio: 0.4\n\nabc 12! -> alnum_ratio 0.625, kept\n----- a  -> alnum_ratio 0.14285714285714285, dropped",
     stats: &[KEY],

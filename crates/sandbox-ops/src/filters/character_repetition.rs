@@ -42,7 +42,11 @@ struct Parameters {
 
 impl Default for Parameters {
     fn default() -> Self {
-        Self { rep_len: NonZeroUsize::new(10).unwrap_or(NonZeroUsize::MIN), min_ratio: Some(Number::Float(0.0)), max_ratio: Some(Number::Float(0.5)) }
+        Self {
+            rep_len: NonZeroUsize::new(10).unwrap_or(NonZeroUsize::MIN),
+            min_ratio: Some(Number::Float(0.0)),
+            max_ratio: Some(Number::Float(0.5)),
+        }
     }
 }
 

@@ -20,7 +20,12 @@ pub static ENTRY: Entry = Entry {
     doc: "The statistic `max_line_length` is the number of characters of the longest line, without its break; 0 without lines. Lines are those of Python's `splitlines`.",
     parameters: &[
         Parameter { name: "min_len", kind: "number or null", default: "10", doc: "Smallest length kept; null: not tested." },
-        Parameter { name: "max_len", kind: "number or null", default: "9223372036854775807", doc: "Largest length kept; null: not tested." },
+        Parameter {
+            name: "max_len",
+            kind: "number or null",
+            default: "9223372036854775807",
+            doc: "Largest length kept; null: not tested.",
+        },
     ],
     example: "- maximum_line_length_filter:\n    max_len: 20\n\nfirst line\\nsecond           -> max_line_length 10, kept\none line of 25 characters -> max_line_length 25, dropped",
     stats: &[KEY],

@@ -20,7 +20,12 @@ pub static ENTRY: Entry = Entry {
     doc: "The statistic `text_len` is the number of characters (code points).",
     parameters: &[
         Parameter { name: "min_len", kind: "number or null", default: "10", doc: "Smallest length kept; null: not tested." },
-        Parameter { name: "max_len", kind: "number or null", default: "9223372036854775807", doc: "Largest length kept; null: not tested." },
+        Parameter {
+            name: "max_len",
+            kind: "number or null",
+            default: "9223372036854775807",
+            doc: "Largest length kept; null: not tested.",
+        },
     ],
     example: "- text_length_filter:\n    min_len: 5\n    max_len: 50\n\nzwölf -> text_len 5, kept\nzehn  -> text_len 4, dropped",
     stats: &[KEY],

@@ -21,8 +21,18 @@ pub static ENTRY: Entry = Entry {
     summary: "Keep rows whose share of repeated runs of words is in range",
     doc: "Words are what stands between U+0020, U+000A and U+0009, in lower case, special characters taken off their ends; all runs of `rep_len` neighbouring words are counted. The statistic `word_rep_ratio` is the number of runs that occur more than once, each as often as it occurs, divided by the number of runs; 0.0 without runs.",
     parameters: &[
-        Parameter { name: "lang", kind: "text", default: "\"en\"", doc: "Language of the tokenizer; without tokenization it has no effect." },
-        Parameter { name: "tokenization", kind: "true or false", default: "false", doc: "Count runs of tokens instead of words; needs a tokenizer." },
+        Parameter {
+            name: "lang",
+            kind: "text",
+            default: "\"en\"",
+            doc: "Language of the tokenizer; without tokenization it has no effect.",
+        },
+        Parameter {
+            name: "tokenization",
+            kind: "true or false",
+            default: "false",
+            doc: "Count runs of tokens instead of words; needs a tokenizer.",
+        },
         Parameter { name: "rep_len", kind: "whole number from 1 on", default: "10", doc: "Length of the runs, in words." },
         Parameter { name: "min_ratio", kind: "number or null", default: "0.0", doc: "Smallest ratio kept; null: not tested." },
         Parameter { name: "max_ratio", kind: "number or null", default: "0.5", doc: "Largest ratio kept; null: not tested." },
@@ -46,7 +56,13 @@ struct Parameters {
 
 impl Default for Parameters {
     fn default() -> Self {
-        Self { lang: "en".to_owned(), tokenization: false, rep_len: NonZeroUsize::new(10).unwrap_or(NonZeroUsize::MIN), min_ratio: Some(Number::Float(0.0)), max_ratio: Some(Number::Float(0.5)) }
+        Self {
+            lang: "en".to_owned(),
+            tokenization: false,
+            rep_len: NonZeroUsize::new(10).unwrap_or(NonZeroUsize::MIN),
+            min_ratio: Some(Number::Float(0.0)),
+            max_ratio: Some(Number::Float(0.5)),
+        }
     }
 }
 

@@ -19,10 +19,25 @@ pub static ENTRY: Entry = Entry {
     summary: "Keep rows whose number of words is in range",
     doc: "The statistic `num_words` is the number of words: what stands between U+0020, U+000A and U+0009 and is not made of special characters only. Other white space does not separate words.",
     parameters: &[
-        Parameter { name: "lang", kind: "text", default: "\"en\"", doc: "Language of the tokenizer; without tokenization it has no effect." },
-        Parameter { name: "tokenization", kind: "true or false", default: "false", doc: "Count tokens instead of words; needs a tokenizer." },
+        Parameter {
+            name: "lang",
+            kind: "text",
+            default: "\"en\"",
+            doc: "Language of the tokenizer; without tokenization it has no effect.",
+        },
+        Parameter {
+            name: "tokenization",
+            kind: "true or false",
+            default: "false",
+            doc: "Count tokens instead of words; needs a tokenizer.",
+        },
         Parameter { name: "min_num", kind: "number or null", default: "10", doc: "Smallest number kept; null: not tested." },
-        Parameter { name: "max_num", kind: "number or null", default: "9223372036854775807", doc: "Largest number kept; null: not tested." },
+        Parameter {
+            name: "max_num",
+            kind: "number or null",
+            default: "9223372036854775807",
+            doc: "Largest number kept; null: not tested.",
+        },
     ],
     example: "- words_num_filter:\n    min_num: 3\n\nTen words, or so. -> num_words 4, kept\nTwo -- words      -> num_words 2, dropped",
     stats: &[KEY],

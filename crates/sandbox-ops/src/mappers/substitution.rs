@@ -9,8 +9,18 @@ use crate::registry::Parameter;
 
 /// The parameters of a cleaning mapper.
 pub(super) static PARAMETERS: &[Parameter] = &[
-    Parameter { name: "pattern", kind: "regular expression or null", default: "null", doc: "What to look for instead; Python's syntax, `.` matches line breaks too." },
-    Parameter { name: "repl", kind: "text", default: "\"\"", doc: "What to put in place of each match; Python's template: `\\\\1` is the first group." },
+    Parameter {
+        name: "pattern",
+        kind: "regular expression or null",
+        default: "null",
+        doc: "What to look for instead; Python's syntax, `.` matches line breaks too.",
+    },
+    Parameter {
+        name: "repl",
+        kind: "text",
+        default: "\"\"",
+        doc: "What to put in place of each match; Python's template: `\\1` is the first group.",
+    },
 ];
 
 /// How matches are found and what takes their place.

@@ -270,7 +270,8 @@ impl Translation<'_> {
 
 /// A character as itself, inside and outside classes.
 fn plain(out: &mut String, character: char) {
-    if matches!(character, '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' | '#' | '&' | '-' | '~' | ' ') {
+    if matches!(character, '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$' | '#' | '&' | '-' | '~' | ' ')
+    {
         out.push('\\');
     }
     out.push(character);

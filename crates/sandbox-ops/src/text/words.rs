@@ -173,7 +173,11 @@ mod tests {
         let mut words = Vec::new();
         for word in text.split([' ', '\n', '\t']) {
             let mut whole = String::new();
-            if lower { push_lower(word, &mut whole) } else { whole.push_str(word) }
+            if lower {
+                push_lower(word, &mut whole)
+            } else {
+                whole.push_str(word)
+            }
             let stripped = whole.trim_matches(|character| classes().is(character, SPECIAL));
             if !stripped.is_empty() {
                 words.push(stripped.to_owned());

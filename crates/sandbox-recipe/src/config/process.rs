@@ -67,7 +67,11 @@ fn step(keys: &mut Keys<'_>, index: usize, item: &Value) -> Option<Step> {
             Some(Step { entry, arguments: arguments.clone(), operator })
         }
         Err(error) => {
-            keys.findings.push(Finding { path: at.join(&error.path), problem: problem(error).within(format!("operator `{name}`")) });
+            let path = at.join(&error.path);
+            let named = error.message.contains(&format!("`{name}`"));
+            let problem = problem(error);
+            let problem = if named { problem } else { problem.within(format!("operator `{name}`")) };
+            keys.findings.push(Finding { path, problem });
             None
         }
     }

@@ -190,10 +190,7 @@ fn goes_on(character: char) -> bool {
 
 /// What goes on but cannot be the last character: ``[`!\[\]{};:'".,?«»“”‘’]``.
 fn is_given_back(character: char) -> bool {
-    matches!(
-        character,
-        '`' | '!' | '[' | ']' | '{' | '}' | ';' | ':' | '\'' | '"' | '.' | ',' | '?' | '«' | '»' | '“' | '”' | '‘' | '’'
-    )
+    matches!(character, '`' | '!' | '[' | ']' | '{' | '}' | ';' | ':' | '\'' | '"' | '.' | ',' | '?' | '«' | '»' | '“' | '”' | '‘' | '’')
 }
 
 /// Whether a head may stand anywhere: false only if there is none.

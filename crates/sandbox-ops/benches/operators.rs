@@ -1,0 +1,48 @@
+//! How fast each operator is: `cargo bench -p sandbox-ops`.
+
+use divan::Bencher;
+use divan::counter::BytesCount;
+use sandbox_ops::{Operator, Scratch, TextView, build, operators};
+use serde_json::Value;
+
+fn main() {
+    divan::main();
+}
+
+/// Questions and answers of GSM8K, as in the tests.
+fn texts() -> Vec<String> {
+    let rows = include_str!("../tests/goldens/inputs/gsm_open.jsonl");
+    let text = |line: &str| Some(serde_json::from_str::<Value>(line).ok()?["text"].as_str()?.to_owned());
+    rows.split('\n').filter_map(text).collect()
+}
+
+fn work(operator: &Operator, view: &TextView<'_>) -> bool {
+    match operator {
+        Operator::Mapper(mapper) => mapper.map(view.text()).is_ok(),
+        Operator::Filter(filter) => filter.compute(view).and_then(|value| filter.keep(&value)).unwrap_or(false),
+        Operator::Deduplicator(deduplicator) => deduplicator.digest(view) != 0,
+    }
+}
+
+fn run(bencher: Bencher<'_, '_>, operators: &[Operator]) {
+    let texts = texts();
+    let mut scratch = Scratch::default();
+    bencher.counter(BytesCount::usize(texts.iter().map(String::len).sum())).bench_local(|| {
+        let views = |text| {
+            let view = TextView::new(text, &mut scratch);
+            operators.iter().filter(|operator| work(operator, &view)).count()
+        };
+        texts.iter().map(String::as_str).map(views).sum::<usize>()
+    });
+}
+
+#[divan::bench(args = operators().iter().map(|entry| entry.name))]
+fn alone(bencher: Bencher<'_, '_>, name: &str) {
+    run(bencher, &build(name, &Value::Null).into_iter().collect::<Vec<_>>());
+}
+
+#[divan::bench]
+fn together(bencher: Bencher<'_, '_>) {
+    let all: Vec<_> = operators().iter().filter_map(|entry| build(entry.name, &Value::Null).ok()).collect();
+    run(bencher, &all);
+}
