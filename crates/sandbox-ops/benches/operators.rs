@@ -27,7 +27,7 @@ fn work(operator: &Operator, view: &TextView<'_>) -> bool {
 fn run(bencher: Bencher<'_, '_>, operators: &[Operator]) {
     let texts = texts();
     let mut scratch = Scratch::default();
-    bencher.counter(BytesCount::usize(texts.iter().map(String::len).sum())).bench_local(|| {
+    bencher.counter(BytesCount::new(texts.iter().map(String::len).sum::<usize>())).bench_local(|| {
         let views = |text| {
             let view = TextView::new(text, &mut scratch);
             operators.iter().filter(|operator| work(operator, &view)).count()
