@@ -3,6 +3,9 @@
 //! | module | hook | `type` |
 //! | --- | --- | --- |
 //! | [`perplexity`] | `EvaluateModelHook` | `perplexity` |
+//! | [`accuracy`](mod@accuracy) | `EvaluateDataHook` | `accuracy` |
+//! | [`mse`](mod@mse) | `EvaluateDataHook` | `mse` |
+//! | [`pairs`] | what the two have in common: predictions beside the truth | |
 //!
 //! ```
 //! let mut registry = sandbox_core::registry::Registry::new();
@@ -11,6 +14,9 @@
 //! # Ok::<(), sandbox_core::registry::RegistryError>(())
 //! ```
 
+pub mod accuracy;
+pub mod mse;
+pub mod pairs;
 pub mod perplexity;
 
 use sandbox_core::registry::{Registry, RegistryError};
@@ -20,5 +26,5 @@ use sandbox_core::registry::{Registry, RegistryError};
 /// # Errors
 /// When the registry has one of them already.
 pub fn register(registry: &mut Registry) -> Result<(), RegistryError> {
-    [perplexity::ENTRY].into_iter().try_for_each(|entry| registry.register(entry))
+    [perplexity::ENTRY, accuracy::ENTRY, mse::ENTRY].into_iter().try_for_each(|entry| registry.register(entry))
 }

@@ -10,10 +10,18 @@ use sandbox_recipe::{Recipe, RecipeError, RunSettings};
 
 use crate::observer::JobObserver;
 
+/// Decimals of the statistics that jobs export when the recipe does not say: as many as the original's exporter writes, so that
+/// what later jobs read is what they would read there.
+const DECIMALS: usize = 10;
+
 /// The recipe of a job, as far as it is known.
 pub(crate) fn parse(settings: &JobSettings) -> Result<Recipe, Vec<Finding>> {
     let pending = |key: &str| settings.is_pending(&format!("{}.{key}", Side::Dj.key()));
-    Recipe::parse(&settings.dj_configs, &pending).map_err(|findings| findings.into_iter().map(finding).collect())
+    let mut recipe = Recipe::parse(&settings.dj_configs, &pending).map_err(|findings| findings.into_iter().map(finding).collect::<Vec<_>>())?;
+    if settings.dj_configs.get("float_decimals").is_none() {
+        recipe.float_decimals = Some(DECIMALS);
+    }
+    Ok(recipe)
 }
 
 /// What is wrong or worth a look in the recipe, its files included.

@@ -50,6 +50,8 @@ pub struct Recipe {
     pub percentiles: Vec<f64>,
     /// Keep `__dj__stats__` and `__dj__meta__` in the exported rows.
     pub keep_stats: bool,
+    /// Decimals of exported statistics; `None` keeps all digits.
+    pub float_decimals: Option<usize>,
     /// Keep `__dj__hash` in the exported rows.
     pub keep_hashes: bool,
     /// The analyzer also writes the rows, with their statistics.
@@ -159,6 +161,7 @@ impl Keys<'_> {
             suffixes: self.texts("suffixes"),
             percentiles: self.percentiles(),
             keep_stats: self.flag("keep_stats_in_res_ds"),
+            float_decimals: self.decimals(),
             keep_hashes: self.flag("keep_hashes_in_res_ds"),
             export_original_dataset: self.flag("export_original_dataset"),
             process: process::steps(self),
@@ -218,6 +221,19 @@ impl Keys<'_> {
                 let value = self.value("np");
                 self.find("np", Problem::error(format!("`np` must be a number of at least 1, not {}", short(&value))));
                 1
+            }
+        }
+    }
+
+    fn decimals(&mut self) -> Option<usize> {
+        match self.value("float_decimals") {
+            Value::Null => None,
+            value => {
+                let decimals = value.as_u64().and_then(|decimals| usize::try_from(decimals).ok()).filter(|decimals| *decimals <= 17);
+                if decimals.is_none() {
+                    self.find("float_decimals", Problem::error(format!("`float_decimals` must be a number from 0 to 17 or null, not {}", short(&value))));
+                }
+                decimals
             }
         }
     }

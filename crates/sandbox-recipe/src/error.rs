@@ -17,14 +17,14 @@ pub enum RecipeError {
     #[error(transparent)]
     File(#[from] FsError),
     /// No row has the text field.
-    #[error("no row of `{dataset}` has the text field `{field}`{hint}")]
+    #[error("no row of `{dataset}` has the text field `{field}`\n  hint: name it in `text_keys`; the rows have `{fields}`")]
     NoText {
         /// The files as the recipe names them.
         dataset: String,
         /// The field that was looked for.
         field: String,
         /// The fields that the rows do have.
-        hint: String,
+        fields: String,
     },
     /// A row that cannot be used, in strict mode.
     #[error("{0}\n  hint: without strict mode such rows are set aside and counted")]

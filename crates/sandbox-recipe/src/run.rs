@@ -51,8 +51,9 @@ impl Default for RunSettings<'_> {
 /// Rows that cannot be found, read or written; no row with the text field; with `strict`, the first row that cannot be used.
 pub fn process(recipe: &Recipe, settings: RunSettings<'_>) -> Result<ProcessReport, RecipeError> {
     let pass = Pass::process(recipe);
+    let files = sources(recipe)?;
     let mut gather = Gather::new(&pass, recipe, settings)?;
-    go(recipe, settings, &pass, &mut gather)?;
+    go(recipe, &files, settings, &pass, &mut gather)?;
     let counted = gather.finish(recipe)?;
     let mut rows_in = counted.rows_in - counted.rejected - counted.without_text;
     let operators = pass
@@ -103,8 +104,9 @@ pub(crate) struct Gathered {
 /// The statistics of all rows, written and gathered; nothing is judged.
 pub(crate) fn gather_statistics(recipe: &Recipe, settings: RunSettings<'_>) -> Result<Gathered, RecipeError> {
     let pass = Pass::analyze(recipe);
+    let files = sources(recipe)?;
     let mut gather = Gather::new(&pass, recipe, settings)?;
-    go(recipe, settings, &pass, &mut gather)?;
+    go(recipe, &files, settings, &pass, &mut gather)?;
     let columns = gather.take_columns();
     let counted = gather.finish(recipe)?;
     Ok(Gathered {
@@ -117,13 +119,18 @@ pub(crate) fn gather_statistics(recipe: &Recipe, settings: RunSettings<'_>) -> R
     })
 }
 
-fn go(recipe: &Recipe, settings: RunSettings<'_>, pass: &Pass<'_>, gather: &mut Gather<'_>) -> Result<(), RecipeError> {
+/// The files to read, found before anything is written.
+fn sources(recipe: &Recipe) -> Result<Vec<PathBuf>, RecipeError> {
     let files = resolve(&recipe.dataset_path, &recipe.suffixes)?;
-    if let Some(path) = same_file(&files, &recipe.export_path) {
-        return Err(RecipeError::ExportIsInput { path });
+    match same_file(&files, &recipe.export_path) {
+        Some(path) => Err(RecipeError::ExportIsInput { path }),
+        None => Ok(files),
     }
+}
+
+fn go(recipe: &Recipe, files: &[PathBuf], settings: RunSettings<'_>, pass: &Pass<'_>, gather: &mut Gather<'_>) -> Result<(), RecipeError> {
     let options = ReadOptions { max_row_bytes: settings.max_row_bytes, ..ReadOptions::default() };
-    let mut reader = Reader::open(&files, options)?;
+    let mut reader = Reader::open(files, options)?;
     let progress = reader.progress_handle();
     let stop = || settings.observer.stop();
     let threads = settings.threads.unwrap_or(recipe.np);

@@ -31,5 +31,8 @@ pub fn plan(plan: &Plan) -> String {
     for target in plan.targets() {
         out.push_str(&format!("target  {target}\n"));
     }
+    for updater in plan.updaters() {
+        out.push_str(&format!("update  {} <- {}\n", updater.destination(), updater.source()));
+    }
     out
 }

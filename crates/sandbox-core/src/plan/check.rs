@@ -14,8 +14,7 @@ use crate::hook::{Category, Hook, Side};
 use crate::panic::words;
 use crate::prepare::{Load, Misplaced, Prepared};
 use crate::registry::Registry;
-use crate::settings::is_promised;
-use crate::settings::JobSettings;
+use crate::settings::{JobSettings, is_promised};
 
 pub(super) fn plan(config: &Config, registry: &Registry) -> Result<Plan, Problems> {
     let written: Vec<(&str, &JobConfig)> =
@@ -25,6 +24,10 @@ pub(super) fn plan(config: &Config, registry: &Registry) -> Result<Plan, Problem
     let mut problems = config.problems.clone();
     if written.is_empty() && problems.is_empty() {
         problems.push(Problem::warning("there is no job in this configuration").at(config.document.place(&KeyPath::root())));
+    }
+    if let Some(sweep) = &config.hpo_config {
+        let problem = Problem::error(format!("`hpo_config: {}`: this build cannot run sweeps yet", sweep.display()));
+        problems.push(problem.hint("leave it out to run the configuration once").at(config.document.place(&KeyPath::root().key("hpo_config"))));
     }
     let mut jobs = Vec::new();
     for (at, (pipeline, job)) in written.iter().enumerate() {

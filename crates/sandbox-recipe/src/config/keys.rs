@@ -50,7 +50,7 @@ const PYTHON: Here = NoEffect("it concerns the Python original's engine");
 const CACHE: Here = Unneeded("nothing is cached: reading again is faster");
 const MEDIA: Here = NoEffect("no operator of this build looks at media");
 
-/// All keys, in the order of the original's documentation.
+/// All keys, in the order of the original's documentation; `float_decimals` is ours.
 pub static KEYS: &[Key] = &[
     key("project_name", "\"hello_world\"", Used, "a name for the log"),
     key("executor_type", "\"default\"", NoEffect("rows are always processed by this program itself"), "default or ray"),
@@ -64,6 +64,7 @@ pub static KEYS: &[Key] = &[
     key("export_shard_size", "0", Missing("leave it at 0: one file"), "bytes a shard"),
     key("export_in_parallel", "false", Unneeded("writing keeps up with reading"), "several writers for the one file"),
     key("export_extra_args", "{}", NoEffect("the export has no further arguments"), "further arguments of the exporter"),
+    key("float_decimals", "null", Used, "decimals of exported statistics; null: all digits (jobs of a sandbox run: 10, as the original)"),
     key("export_aws_credentials", "null", Missing("export to a local file"), "for an export to S3"),
     key("keep_stats_in_res_ds", "false", Used, "keep the statistics in the exported rows"),
     key("keep_hashes_in_res_ds", "false", Used, "keep the deduplicators' hashes in the exported rows"),

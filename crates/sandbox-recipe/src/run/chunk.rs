@@ -20,6 +20,8 @@ pub(super) struct Done {
     pub(super) rows_in: u64,
     /// Rows in which some text field was there at all (null counts): a misspelt `text_keys` leaves none.
     pub(super) with_text: u64,
+    /// The fields of the first row without the text field, for the message when no row has it.
+    pub(super) fields_without_text: Vec<String>,
     /// Rows whose text is null or absent.
     pub(super) without_text: u64,
     /// Rows that cannot be used, by line.
@@ -38,7 +40,7 @@ pub(super) struct Done {
     pub(super) stats: Vec<StatValue>,
     /// For an analysis: per row, statistics that the data brought along and no filter computes.
     pub(super) further: Vec<Option<Map<String, Value>>>,
-    /// Rows per second is nothing without bytes: what was read.
+    /// Bytes of rows that were read.
     pub(super) bytes: u64,
 }
 
@@ -98,7 +100,11 @@ impl Worker {
             match row.text(name).map_err(|error| error.to_string())? {
                 Some(text) => texts.push(text),
                 None if index < pass.optional => {
-                    done.with_text += u64::from(row.get(name).is_some());
+                    match row.get(name) {
+                        Some(_) => done.with_text += 1,
+                        None if done.fields_without_text.is_empty() => done.fields_without_text = row.fields().map(|field| field.key.into_owned()).collect(),
+                        None => {}
+                    }
                     done.without_text += 1;
                     return Ok(());
                 }
@@ -270,7 +276,7 @@ impl Worker {
             None => {
                 for (key, value) in computed {
                     name(key, out);
-                    value.write_json(out);
+                    write_value(value, pass.output.decimals, out);
                 }
             }
             Some(brought) => {
@@ -278,7 +284,7 @@ impl Worker {
                 let mut all: Vec<(&str, Vec<u8>)> = brought.iter().filter(|(key, _)| !is_computed(key)).map(|(key, value)| (key.as_str(), value.to_string().into_bytes())).collect();
                 all.extend(computed.map(|(key, value)| {
                     let mut json = Vec::new();
-                    value.write_json(&mut json);
+                    write_value(value, pass.output.decimals, &mut json);
                     (key, json)
                 }));
                 all.sort_unstable_by_key(|(key, _)| *key);
@@ -289,5 +295,16 @@ impl Worker {
             }
         }
         out.push(b'}');
+    }
+}
+
+/// A statistic as JSON, with at most this many decimals.
+fn write_value(value: &StatValue, decimals: Option<usize>, out: &mut Vec<u8>) {
+    match (value, decimals) {
+        (StatValue::Float(number), Some(decimals)) => {
+            let cut = format!("{number:.decimals$}").parse().unwrap_or(*number);
+            StatValue::Float(cut).write_json(out);
+        }
+        _ => value.write_json(out),
     }
 }

@@ -40,6 +40,7 @@ pub(super) struct Counted {
     pub(super) rows_out: u64,
     pub(super) with_text: u64,
     pub(super) without_text: u64,
+    pub(super) fields_without_text: Vec<String>,
     pub(super) rejected: u64,
     pub(super) bytes: u64,
     pub(super) operators: Vec<OperatorCounts>,
@@ -77,6 +78,9 @@ impl<'g> Gather<'g> {
         self.counted.rows_in += done.rows_in;
         self.counted.with_text += done.with_text;
         self.counted.without_text += done.without_text;
+        if self.counted.fields_without_text.is_empty() {
+            self.counted.fields_without_text.clone_from(&done.fields_without_text);
+        }
         self.counted.bytes += done.bytes;
         if !self.pass.judging {
             self.take_statistics(&done);
@@ -160,7 +164,7 @@ impl<'g> Gather<'g> {
             return Err(RecipeError::NoText {
                 dataset: recipe.dataset_path.join(" "),
                 field: recipe.text_keys.join("`, `"),
-                hint: "\n  hint: name the rows' text field in `text_keys`".to_owned(),
+                fields: counted.fields_without_text.join("`, `"),
             });
         }
         counted.has_stats |= !self.pass.keys.is_empty();

@@ -1,0 +1,7 @@
+//! The evaluators of data through their public door.
+
+mod bad_input;
+mod laws;
+mod plan;
+mod recorded;
+mod support;
