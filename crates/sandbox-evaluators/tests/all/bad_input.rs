@@ -109,7 +109,7 @@ fn lists_that_do_not_fit_are_refused_without_a_plan_too() {
     let pairs = Pairs { truth: vec!["t".into(), "u".into()], ..Pairs::within(["a"], "p", "t") };
     assert_eq!(
         accuracy(&pairs, &()).unwrap_err().to_string(),
-        "1 datasets of predictions cannot be paired with 2 of the truth\n  hint: give one truth for each, or one for all"
+        "the datasets cannot be paired: 1 of predictions, 2 of the truth\n  hint: give one truth for each, or one for all"
     );
     assert_eq!(accuracy(&Pairs::within([""; 0], "p", "t"), &()).unwrap_err().to_string(), "there are no predictions: the list of datasets is empty");
 }

@@ -12,7 +12,7 @@ fn keys_are_looked_at_before_anything_runs() {
     assert_eq!(
         check(misspelt, &[]),
         [
-            "Error : missing key `predicted_label_key`\n  hint: did you mean `predicted_label_key` where it says `predicted_label_kye`?",
+            "Error : missing key `predicted_label_key`",
             "Warning predicted_label_kye: `predicted_label_kye` is not a key of this component and has no effect\n  hint: did you mean `predicted_label_key`?",
         ]
     );
@@ -23,7 +23,7 @@ fn keys_are_looked_at_before_anything_runs() {
 #[test]
 fn lists_must_fit_together() {
     let lists = json!({"type": "mse", "predicted_dataset_path": ["a", "b", "c"], "ground_truth_dataset_path": ["t", "u"], "predicted_value_key": "p"});
-    let found = "Error ground_truth_dataset_path: 3 datasets of predictions cannot be paired with 2 of the truth\n  hint: give one truth for each, or one for all";
+    let found = "Error ground_truth_dataset_path: the datasets cannot be paired: 3 of predictions, 2 of the truth\n  hint: give one truth for each, or one for all";
     assert_eq!(check(lists.clone(), &[]), [found]);
     assert_eq!(check(lists, &["extra_configs.predicted_dataset_path"]), [""; 0]);
     let none = json!({"type": "mse", "predicted_dataset_path": [], "predicted_value_key": ""});
