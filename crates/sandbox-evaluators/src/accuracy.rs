@@ -19,7 +19,7 @@ use sandbox_core::component::{Component, ComponentError, Entry, Finding, JobCont
 use sandbox_core::hook::{Category, Side};
 use serde::{Deserialize, Serialize};
 
-use crate::pairs::component::{JobObserver, Paths, blocking, findings, outcome};
+use crate::pairs::component::{JobObserver, Paths, blocking, findings, missing, outcome};
 use crate::pairs::{CompareError, Compared, Observer, Pairs, compare};
 
 pub use label::python_str;
@@ -107,7 +107,10 @@ impl Config {
 
 fn check(settings: &JobSettings) -> Vec<Finding> {
     let mut found = match settings.preview::<Config>(Side::Extra) {
-        Ok(config) => config.map(|config| findings(settings, &config.pairs(), "label")).unwrap_or_default(),
+        Ok(config) => config
+            .map(Config::pairs)
+            .map(|pairs| [findings(settings, &pairs, "label"), missing(settings, &pairs)].concat())
+            .unwrap_or_default(),
         Err(findings) => findings,
     };
     found.extend(settings.unread_keys(Side::Extra, KEYS));

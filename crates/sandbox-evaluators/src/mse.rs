@@ -19,7 +19,7 @@ use sandbox_core::component::{Component, ComponentError, Entry, Finding, JobCont
 use sandbox_core::hook::{Category, Side};
 use serde::{Deserialize, Serialize};
 
-use crate::pairs::component::{JobObserver, Paths, blocking, findings, outcome};
+use crate::pairs::component::{JobObserver, Paths, blocking, findings, missing, outcome};
 use crate::pairs::{CompareError, Compared, Observer, Pairs, compare};
 
 pub use number::python_float;
@@ -154,7 +154,10 @@ impl Config {
 
 fn check(settings: &JobSettings) -> Vec<Finding> {
     let mut found = match settings.preview::<Config>(Side::Extra) {
-        Ok(config) => config.map(|config| findings(settings, &config.pairs(), "value")).unwrap_or_default(),
+        Ok(config) => config
+            .map(Config::pairs)
+            .map(|pairs| [findings(settings, &pairs, "value"), missing(settings, &pairs)].concat())
+            .unwrap_or_default(),
         Err(findings) => findings,
     };
     found.extend(settings.unread_keys(Side::Extra, KEYS));

@@ -6,6 +6,9 @@
 //! | [`refine`] | `RefineRecipeViaKSigmaHook` | none |
 //! | [`process`] | `ProcessDataHook` | none |
 //! | [`ngram`] | `TrainModelHook` | `ngram` |
+//! | [`conversion::coco_caption`] | `GeneralDataExecutorHook` | `coco_caption_to_dj_conversion` |
+//! | [`conversion::coco_meta`] | `GeneralDataExecutorHook` | `coco_caption_meta_generation` |
+//! | [`conversion::easyanimate`] | `GeneralDataExecutorHook` | `dj_to_easyanimate_video_dataset_conversion` |
 //!
 //! ```
 //! let mut registry = sandbox_core::registry::Registry::new();
@@ -16,6 +19,7 @@
 
 pub mod analyze;
 mod blocking;
+pub mod conversion;
 pub mod ngram;
 mod observer;
 mod paths;
@@ -32,5 +36,14 @@ pub use observer::JobObserver;
 /// # Errors
 /// When the registry has one of them already.
 pub fn register(registry: &mut Registry) -> Result<(), RegistryError> {
-    [analyze::ENTRY, refine::ENTRY, process::ENTRY, ngram::ENTRY].into_iter().try_for_each(|entry| registry.register(entry))
+    let entries = [
+        analyze::ENTRY,
+        refine::ENTRY,
+        process::ENTRY,
+        ngram::ENTRY,
+        conversion::coco_caption::ENTRY,
+        conversion::coco_meta::ENTRY,
+        conversion::easyanimate::ENTRY,
+    ];
+    entries.into_iter().try_for_each(|entry| registry.register(entry))
 }

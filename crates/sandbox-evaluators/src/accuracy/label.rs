@@ -87,8 +87,8 @@ fn repr_text(text: &str, out: &mut String) {
             _ => {
                 let code = u32::from(character);
                 out.push_str(&match code {
-                    ..=0xff => format!("\\x{code:02x}"),
-                    ..=0xffff => format!("\\u{code:04x}"),
+                    0..=0xff => format!("\\x{code:02x}"),
+                    0x100..=0xffff => format!("\\u{code:04x}"),
                     _ => format!("\\U{code:08x}"),
                 });
             }
@@ -129,7 +129,10 @@ mod tests {
             (r#""""#, ""),
             ("[]", "[]"),
             ("{}", "{}"),
-            (r#"["it's", "\"", "'\"", "\\", "\n\u0001\u00a0\u00ad", "é\u0301😀", "\u200b"]"#, r#"["it's", '"', '\'"', '\\', '\n\x01\xa0\xad', 'éé😀', '\u200b']"#),
+            (
+                r#"["it's", "\"", "'\"", "\\", "\n\u0001\u00a0\u00ad", "é\u0301😀", "\u200b"]"#,
+                r#"["it's", '"', '\'"', '\\', '\n\x01\xa0\xad', 'éé😀', '\u200b']"#,
+            ),
             (r#"{"a": 1, "b": [true, 1.0], "a": 12345678901234567890123}"#, "{'a': 12345678901234567890123, 'b': [True, 1.0]}"),
         ] {
             let expected = expected.replace("éé", "é\u{301}");

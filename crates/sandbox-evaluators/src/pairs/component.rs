@@ -40,7 +40,7 @@ impl Pairs {
 
     /// The files whose content the result depends on.
     pub(crate) fn reads(&self) -> Vec<PathBuf> {
-        self.predicted.iter().chain(&self.truth).flat_map(|path| resolve(&[path.clone()], &[]).unwrap_or_default()).collect()
+        self.predicted.iter().chain(&self.truth).flat_map(|path| resolve(std::slice::from_ref(path), &[]).unwrap_or_default()).collect()
     }
 }
 
@@ -52,7 +52,10 @@ pub(crate) fn findings(settings: &JobSettings, pairs: &Pairs, kind: &str) -> Vec
     let pending = |name: &str| settings.is_pending(&format!("extra_configs.{name}"));
     for (name, key) in key_names.iter().zip([&pairs.predicted_key, &pairs.truth_key]) {
         if key.is_empty() && settings.get(&format!("extra_configs.{name}")).is_some() {
-            findings.push(Finding::extra(KeyPath::root().key(name), Problem::error(format!("`{name}` is empty: it names the field to compare"))));
+            findings.push(Finding::extra(
+                KeyPath::root().key(name),
+                Problem::error(format!("`{name}` is empty: it names the field to compare")),
+            ));
         }
     }
     if path_names.into_iter().any(pending) {
@@ -75,6 +78,20 @@ pub(crate) fn findings(settings: &JobSettings, pairs: &Pairs, kind: &str) -> Vec
                 findings.push(Finding::extra(KeyPath::root().key(path_names[0]), Problem::warning(message).hint(hint)));
             }
         }
+    }
+    findings
+}
+
+/// Paths at which nothing stands and that no earlier job looks like writing.
+pub(crate) fn missing(settings: &JobSettings, pairs: &Pairs) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (name, paths) in [("predicted_dataset_path", &pairs.predicted), ("ground_truth_dataset_path", &pairs.truth)] {
+        let key = format!("extra_configs.{name}");
+        let is_given = settings.get(&key).is_some_and(|given| !given.is_null());
+        let filled_later = settings.pending().iter().any(|pending| pending.starts_with(&key));
+        // A pattern is resolved when the job runs: its files may not be there yet.
+        let missing = paths.iter().filter(|path| is_given && !filled_later && !path.contains(['*', '?', '[']) && settings.is_missing(path));
+        findings.extend(missing.map(|path| Finding::extra(KeyPath::root().key(name), Problem::error(format!("Failed to find `{path}`")))));
     }
     findings
 }
@@ -102,8 +119,11 @@ impl Observer for JobObserver {
 }
 
 /// Compares off the threads that wait.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, CompareError> + Send + 'static) -> Result<T, ComponentError> {
-    let done = tokio::task::spawn_blocking(work).await.map_err(|error| ComponentError::caused("Failed to finish: an internal error", error))?;
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CompareError> + Send + 'static,
+) -> Result<T, ComponentError> {
+    let done =
+        tokio::task::spawn_blocking(work).await.map_err(|error| ComponentError::caused("Failed to finish: an internal error", error))?;
     done.map_err(|error| match error {
         CompareError::Stopped => ComponentError::Interrupted,
         error => ComponentError::told(&error),

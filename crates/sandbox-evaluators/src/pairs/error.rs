@@ -15,7 +15,9 @@ pub enum CompareError {
     #[error("there are no predictions: the list of datasets is empty")]
     Nothing,
     /// Lists that cannot be paired.
-    #[error("the datasets cannot be paired: {predicted} of predictions, {truth} of the truth\n  hint: give one truth for each, or one for all")]
+    #[error(
+        "the datasets cannot be paired: {predicted} of predictions, {truth} of the truth\n  hint: give one truth for each, or one for all"
+    )]
     Counts {
         /// How many datasets of predictions there are.
         predicted: usize,

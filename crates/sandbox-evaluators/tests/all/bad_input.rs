@@ -35,7 +35,9 @@ async fn bad_rows_are_set_aside_and_shift_nothing() {
     let bad: Vec<(String, u64, String)> = events
         .iter()
         .filter_map(|event| match event {
-            Event::BadRow { file, line, reason, .. } => Some((file.file_name().unwrap().to_string_lossy().into_owned(), *line, reason.clone())),
+            Event::BadRow { file, line, reason, .. } => {
+                Some((file.file_name().unwrap().to_string_lossy().into_owned(), *line, reason.clone()))
+            }
             _ => None,
         })
         .collect();
@@ -111,7 +113,10 @@ fn lists_that_do_not_fit_are_refused_without_a_plan_too() {
         accuracy(&pairs, &()).unwrap_err().to_string(),
         "the datasets cannot be paired: 1 of predictions, 2 of the truth\n  hint: give one truth for each, or one for all"
     );
-    assert_eq!(accuracy(&Pairs::within([""; 0], "p", "t"), &()).unwrap_err().to_string(), "there are no predictions: the list of datasets is empty");
+    assert_eq!(
+        accuracy(&Pairs::within([""; 0], "p", "t"), &()).unwrap_err().to_string(),
+        "there are no predictions: the list of datasets is empty"
+    );
 }
 
 #[test]

@@ -14,7 +14,8 @@ fn recorded(name: &str) -> Value {
 #[tokio::test]
 async fn accuracy_is_that_of_the_original() {
     let paths = [data("preds.jsonl"), data("preds2.jsonl")];
-    let keys = json!({"type": "accuracy", "predicted_dataset_path": paths, "predicted_label_key": "pred.label", "ground_truth_label_key": "gold"});
+    let keys =
+        json!({"type": "accuracy", "predicted_dataset_path": paths, "predicted_label_key": "pred.label", "ground_truth_label_key": "gold"});
     let (outcome, _) = run(keys).await;
     let (outcome, expected) = (outcome.unwrap(), recorded("accuracy"));
     assert_eq!(outcome.values, [expected["results"].clone(), expected["max_accuracy"].clone()]);

@@ -31,9 +31,9 @@ pub fn registry() -> Registry {
     registry
 }
 
-/// What is wrong before anything runs, as text.
+/// What is wrong before anything runs, as text; earlier jobs write the folder `made`.
 pub fn check(extra: Value, pending: &[&str]) -> Vec<String> {
-    let settings = JobSettings::new(Value::Null, extra).with_pending(pending.iter().copied());
+    let settings = JobSettings::new(Value::Null, extra).with_pending(pending.iter().copied()).with_promised(vec!["made".to_owned()]);
     let name = settings.extra_configs["type"].as_str().unwrap().to_owned();
     let findings = (registry().get(Category::DataEvaluator, Some(&name)).unwrap().check)(&settings);
     findings.iter().map(|Finding { problem, path, .. }| format!("{:?} {path}: {problem}", problem.severity)).collect()

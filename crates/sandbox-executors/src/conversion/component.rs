@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sandbox_core::component::{Component, ComponentError, Finding, JobContext, JobSettings, Outcome};
 use sandbox_core::hook::Side;
 use sandbox_dataset::resolve;
-use sandbox_document::{KeyPath, Problem};
+use sandbox_document::{KeyPath, Problem, Severity};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -41,7 +41,7 @@ struct Root {
 impl Converter {
     pub(super) fn check(self, settings: &JobSettings) -> Vec<Finding> {
         let mut findings = match settings.preview::<Config>(Side::Extra) {
-            Ok(Some(config)) => self.findings(settings, &config),
+            Ok(Some(config)) => self.findings(settings, &config).into_iter().chain(missing(settings, &config)).collect(),
             Ok(None) => Vec::new(),
             Err(findings) => findings,
         };
@@ -82,6 +82,18 @@ impl Converter {
     }
 }
 
+/// Paths at which nothing stands and that no earlier job looks like writing: an error when there is no other.
+fn missing(settings: &JobSettings, config: &Config) -> Vec<Finding> {
+    if settings.pending().iter().any(|pending| pending.starts_with("extra_configs.dataset_path")) {
+        return Vec::new();
+    }
+    let mut missing = crate::recipe::missing(settings, Side::Extra, "dataset_path", &config.dataset_path.0);
+    if missing.len() < config.dataset_path.0.len() {
+        missing.iter_mut().for_each(|finding| finding.problem.severity = Severity::Warning);
+    }
+    missing
+}
+
 struct Convert {
     converter: Converter,
     config: Config,
@@ -99,7 +111,8 @@ impl Component for Convert {
         let (converter, config, root, threads) = (self.converter, self.config.clone(), self.root.clone(), self.threads);
         let observer = JobObserver { events: job.events.clone(), stop: job.stop.clone() };
         let converted = blocking(move || {
-            let conversion = Conversion { dataset_paths: &config.dataset_path.0, export_path: &config.export_path, threads, observer: &observer };
+            let conversion =
+                Conversion { dataset_paths: &config.dataset_path.0, export_path: &config.export_path, threads, observer: &observer };
             (converter.convert)(&conversion, &root).map_err(|error| match error {
                 ConversionError::Stopped => ComponentError::Interrupted,
                 error => ComponentError::told(&error),
@@ -110,7 +123,9 @@ impl Component for Convert {
             job.events.warning(format!("Failed to find `{}`: the other datasets are converted", converted.missing.join("`, `")));
         }
         for file in converted.files.iter().filter(|file| file.left_out > 0) {
-            job.events.note(format!("{} of {} rows of `{}` have no video and are left out", file.left_out, file.rows_in, file.input.display()));
+            let message =
+                format!("{} of {} rows of `{}` have no video and are left out", file.left_out, file.rows_in, file.input.display());
+            if file.rows_out > 0 { job.events.note(message) } else { job.events.warning(message) }
         }
         let outputs: Vec<PathBuf> = converted.files.iter().map(|file| file.output.clone()).collect();
         let outcome = Outcome::paths(outputs);

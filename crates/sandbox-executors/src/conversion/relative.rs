@@ -16,7 +16,8 @@ use std::path::{Component, Path, PathBuf};
 pub fn relative_path(path: &Path, start: &Path, current: &Path) -> PathBuf {
     let (path, start) = (normal(&current.join(path)), normal(&current.join(start)));
     let shared = path.iter().zip(&start).take_while(|(left, right)| left == right).count();
-    let relative: PathBuf = std::iter::repeat_n("..".as_ref(), start.len() - shared).chain(path[shared..].iter().map(AsRef::as_ref)).collect();
+    let mut relative: PathBuf = std::iter::repeat_n("..", start.len() - shared).collect();
+    relative.extend(&path[shared..]);
     if relative.as_os_str().is_empty() { ".".into() } else { relative }
 }
 

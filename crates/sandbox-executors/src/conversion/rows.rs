@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use sandbox_dataset::{
-    Chunk, DatasetError, Edits, Ended, ReadOptions, Reader, Reject, RejectLog, Row, RowError, RowWriter, WriteOptions, for_each_chunk, write_row,
+    Chunk, DatasetError, Edits, Ended, ReadOptions, Reader, Reject, RejectLog, Row, RowError, RowWriter, WriteOptions, for_each_chunk,
+    write_row,
 };
 use sandbox_recipe::Progress;
 
@@ -25,10 +26,12 @@ pub(super) enum Place {
     LeftOut,
 }
 
-/// Rows are written, with a change or none, or only counted.
+/// What is made of the rows that are kept.
 #[derive(Clone, Copy)]
 pub(super) enum Output {
+    /// They are written with their changes.
     Rows,
+    /// They are counted.
     Count,
 }
 
