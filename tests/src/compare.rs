@@ -52,8 +52,9 @@ pub fn rows(text: &str) -> Result<Vec<Value>, String> {
     lines.map(|(index, line)| serde_json::from_str(line).map_err(|error| format!("line {}: {error}", index + 1))).collect()
 }
 
-/// What differs between the text of a file that the original has written and of ours, by the kind of file.
-pub fn files(name: &str, want: &str, got: &str) -> Option<String> {
+/// What differs between the text of a file that the original has written and of ours, by the kind of file; numbers of rows may
+/// differ by `absolute`.
+pub fn files(name: &str, want: &str, got: &str, absolute: f64) -> Option<String> {
     let kind = Path::new(name).extension().unwrap_or_default().to_string_lossy().into_owned();
     let told = |found: Result<Option<String>, String>| found.unwrap_or_else(Some).map(|what| format!("{name}{what}"));
     told(match kind.as_str() {
@@ -63,7 +64,7 @@ pub fn files(name: &str, want: &str, got: &str) -> Option<String> {
                 want.sort_by_cached_key(Value::to_string);
                 got.sort_by_cached_key(Value::to_string);
             }
-            difference(&Value::Array(want), &Value::Array(got), CUT)
+            difference(&Value::Array(want), &Value::Array(got), absolute)
         }),
         "json" => both(want, got, |text| serde_json::from_str(text).map_err(|error| error.to_string()))
             .map(|(want, got): (Value, Value)| difference(&want, &got, ABSOLUTE)),
@@ -104,7 +105,10 @@ mod tests {
         assert_eq!(told(json!([1, {"a": "x"}]), json!([1, {"a": "y"}])), Some("[1].a: \"y\" instead of \"x\"".to_owned()));
         assert_eq!(told(json!([1]), json!([1, 2])), Some(": [1,2] instead of [1]".to_owned()));
         assert_eq!(told(json!(true), json!(1)), Some(": 1 instead of true".to_owned()));
-        assert_eq!(told(json!(9007199254740993_u64), json!(9007199254740992_u64)), Some(": 9007199254740992 instead of 9007199254740993".to_owned()));
+        assert_eq!(
+            told(json!(9007199254740993_u64), json!(9007199254740992_u64)),
+            Some(": 9007199254740992 instead of 9007199254740993".to_owned())
+        );
         assert_eq!(told(json!(0.1), json!(0.100_000_000_01)), None);
         assert!(told(json!(0.1), json!(0.100_000_001)).is_some());
         assert_eq!(difference(&json!(0.044_164_037_9), &json!(0.044_164_037_854_889_59), CUT), None);
@@ -112,12 +116,12 @@ mod tests {
 
     #[test]
     fn files_are_compared_by_their_kind() {
-        assert_eq!(files("a.csv", ",x,y\nmean,1.0,2\n", ",y,x\nmean,2.0,1\n"), None);
-        assert!(files("a.csv", ",x\nmean,1\n", ",x\nmean,2\n").is_some());
-        assert_eq!(files("p_top_0_num_2.jsonl", "{\"a\":1}\n{\"a\":2}\n", "{\"a\": 2}\n{\"a\": 1}\n"), None);
-        assert!(files("p.jsonl", "{\"a\":1}\n{\"a\":2}\n", "{\"a\": 2}\n{\"a\": 1}\n").is_some());
-        assert!(files("p.jsonl", "{\"a\":1}\n", "{\"a\":1}\n{\"a\":1}\n").is_some());
-        assert_eq!(files("r.yaml", "a: {b: 1.0}", "a:\n  b: 1.0\n"), None);
-        assert!(files("t.md", "a", "b").is_some());
+        assert_eq!(files("a.csv", ",x,y\nmean,1.0,2\n", ",y,x\nmean,2.0,1\n", 0.0), None);
+        assert!(files("a.csv", ",x\nmean,1\n", ",x\nmean,2\n", 0.0).is_some());
+        assert_eq!(files("p_top_0_num_2.jsonl", "{\"a\":1}\n{\"a\":2}\n", "{\"a\": 2}\n{\"a\": 1}\n", 0.0), None);
+        assert!(files("p.jsonl", "{\"a\":1}\n{\"a\":2}\n", "{\"a\": 2}\n{\"a\": 1}\n", 0.0).is_some());
+        assert!(files("p.jsonl", "{\"a\":1}\n", "{\"a\":1}\n{\"a\":1}\n", 0.0).is_some());
+        assert_eq!(files("r.yaml", "a: {b: 1.0}", "a:\n  b: 1.0\n", 0.0), None);
+        assert!(files("t.md", "a", "b", 0.0).is_some());
     }
 }

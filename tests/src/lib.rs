@@ -17,5 +17,5 @@ pub mod compare;
 mod run;
 mod sandbox;
 
-pub use run::{Ran, Running, program};
+pub use run::{Ran, Running, program, skipped};
 pub use sandbox::{Files, Sandbox, project};

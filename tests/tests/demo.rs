@@ -1,11 +1,14 @@
 //! The demo, as the README's first command runs it: offline, from a copy of `configs`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
 
 use insta::assert_snapshot;
 use regex::Regex;
 use sandbox_core::event::Event;
-use sandbox_tests::{Files, Sandbox};
+use sandbox_tests::{Files, Sandbox, program};
 use serde_json::Value;
 
 const DEMO: [&str; 3] = ["run", "--config", "configs/demo/sandbox.yaml"];
@@ -127,4 +130,22 @@ fn two_runs_cannot_share_a_work_dir() {
     let second = sandbox.run(&DEMO).expect(2);
     assert_snapshot!("a_second_run_in_the_same_folder", second.complaint());
     assert_eq!(first.wait().code, Some(0));
+}
+
+/// Without any network at all, where the system lets a test take it away.
+#[cfg(target_os = "linux")]
+#[test]
+fn needs_no_network() {
+    let sandbox = Sandbox::with_configs();
+    let without = |program: &Path, arguments: &[&str]| {
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--net"]).arg(program).args(arguments).current_dir(sandbox.folder()).output()
+    };
+    if !without(Path::new("true"), &[]).is_ok_and(|output| output.status.success()) {
+        sandbox_tests::skipped("the demo without a network: `unshare --net` is not allowed here");
+        return;
+    }
+    let output = without(program(), &DEMO).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(sandbox.path("outputs/demo/context_infos.json").exists());
 }

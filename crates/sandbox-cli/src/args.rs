@@ -24,6 +24,8 @@ pub enum Verb {
     Process,
     /// Analyses with a recipe alone.
     Analyze,
+    /// Makes data pools out of data pools.
+    Pool,
 }
 
 /// A command line, parsed.
@@ -43,14 +45,20 @@ pub struct Arguments {
     pub max_row_bytes: Option<usize>,
     /// `--require_targets`
     pub require_targets: bool,
-    /// The words after `list`.
+    /// The words after `list`, or the manipulation after `pool`.
     pub words: Vec<String>,
     /// Flags in the order of the command line: key and text of the value.
     pub flags: Vec<(String, String)>,
 }
 
-const VERBS: [(&str, Verb); 5] =
-    [("run", Verb::Run), ("check", Verb::Check), ("list", Verb::List), ("process", Verb::Process), ("analyze", Verb::Analyze)];
+const VERBS: [(&str, Verb); 6] = [
+    ("run", Verb::Run),
+    ("check", Verb::Check),
+    ("list", Verb::List),
+    ("process", Verb::Process),
+    ("analyze", Verb::Analyze),
+    ("pool", Verb::Pool),
+];
 
 /// Parses the process's arguments, the program's name first.
 ///
@@ -83,6 +91,9 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Arguments, Exit> {
     })?;
     let Some((name, matches)) = matches.subcommand() else { return Err(Exit::Usage) };
     let verb = VERBS.iter().find(|(verb, _)| *verb == name).map_or(Verb::Run, |(_, verb)| *verb);
+    if let (Verb::Pool, Some((name, matches))) = (verb, matches.subcommand()) {
+        return Ok(pool_arguments(name, matches));
+    }
     Ok(arguments_of(verb, matches, dotted))
 }
 
@@ -119,7 +130,7 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
     let keys: Vec<&str> = match verb {
         Verb::Run | Verb::Check => sandbox_core::config::KEYS.iter().map(|key| key.name).collect(),
         Verb::Process | Verb::Analyze => sandbox_recipe::config::keys::KEYS.iter().map(|key| key.name).collect(),
-        Verb::List => Vec::new(),
+        Verb::List | Verb::Pool => Vec::new(),
     };
     let given = keys.into_iter().filter_map(|key| matches.get_one::<String>(key).map(|value| (key.to_owned(), value.clone())));
     let flag = |name: &str| matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false);
@@ -136,6 +147,17 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
     }
 }
 
+/// Of a manipulation of data pools: its flags, those with several values several times.
+fn pool_arguments(name: &str, matches: &ArgMatches) -> Arguments {
+    let keys = sandbox_data_pool::VERBS.iter().filter(|verb| verb.name == name).flat_map(|verb| verb.keys);
+    let given = keys.flat_map(|key| {
+        let values = matches.get_many::<String>(key.name).into_iter().flatten();
+        values.map(|value| (key.name.to_owned(), value.clone()))
+    });
+    let flags = given.collect();
+    Arguments { words: vec![name.to_owned()], flags, ..arguments_of(Verb::Pool, matches, Vec::new()) }
+}
+
 fn command() -> Command {
     let run = Command::new("run").about("Runs a sandbox configuration: probe, refine, process, train, evaluate");
     let require_targets = Arg::new("require_targets").long("require_targets").action(ArgAction::SetTrue);
@@ -144,24 +166,57 @@ fn command() -> Command {
     let process = Command::new("process").about("Runs a recipe over its dataset (as `dj-process`)");
     let analyze = Command::new("analyze").about("Computes the statistics of a recipe's filters (as `dj-analyze`)");
     let list = Command::new("list").about("Shows what there is: hooks, types, operators, keys; with a name, all about it").arg(
-        Arg::new("what").value_name("WHAT").num_args(0..).help("`hooks`, `types`, `operators`, `keys`, or the name of a hook, type or operator"),
+        Arg::new("what")
+            .value_name("WHAT")
+            .num_args(0..)
+            .help("`hooks`, `types`, `operators`, `keys`, or the name of a hook, type or operator"),
     );
     Command::new("dj-sandbox")
         .version(env!("CARGO_PKG_VERSION"))
         .about("A data-model co-development lab: probe data, refine recipes, process, train small models, evaluate")
-        .after_help("`dj-sandbox --config FILE` is `dj-sandbox run --config FILE`. A start: `dj-sandbox run --config configs/demo/sandbox.yaml`")
+        .after_help(
+            "`dj-sandbox --config FILE` is `dj-sandbox run --config FILE`. A start: `dj-sandbox run --config configs/demo/sandbox.yaml`",
+        )
         .arg(Arg::new("json").long("json").global(true).action(ArgAction::SetTrue).help("Print every event as a JSON line on stdout"))
-        .arg(Arg::new("quiet").long("quiet").short('q').global(true).action(ArgAction::SetTrue).help("Print nothing but results and errors"))
+        .arg(
+            Arg::new("quiet").long("quiet").short('q').global(true).action(ArgAction::SetTrue).help("Print nothing but results and errors"),
+        )
         .subcommand_required(true)
         .subcommand(sandbox_flags(run).arg(require_targets))
         .subcommand(sandbox_flags(check))
         .subcommand(list)
         .subcommand(recipe_flags(process))
         .subcommand(recipe_flags(analyze))
+        .subcommand(pool())
+}
+
+fn pool() -> Command {
+    let about = "Makes data pools out of data pools: construct, combine, duplicate, rank, downsample, merge, join";
+    let verbs = sandbox_data_pool::VERBS.iter().map(|verb| {
+        let keys = verb.keys.iter().map(|key| {
+            let default = if key.default.is_empty() { "required" } else { key.default };
+            let flag = key_flag(key.name, key.default, key.doc, false).help(format!(
+                "{} [{}{default}]",
+                key.doc,
+                if key.default.is_empty() { "" } else { "default: " }
+            ));
+            if key.is_list {
+                flag.num_args(1..).action(ArgAction::Append).allow_hyphen_values(false).allow_negative_numbers(true)
+            } else {
+                flag
+            }
+        });
+        Command::new(verb.name)
+            .about(verb.entry.summary)
+            .args(keys)
+            .after_help(format!("Values are YAML. `dj-sandbox list {}` tells more.", verb.entry.type_name.unwrap_or_default()))
+    });
+    Command::new("pool").about(about).subcommand_required(true).arg_required_else_help(true).subcommands(verbs)
 }
 
 fn sandbox_flags(command: Command) -> Command {
-    let config = Arg::new("config").long("config").value_name("FILE").required(true).help("The sandbox configuration (.yaml, .json or .toml)");
+    let config =
+        Arg::new("config").long("config").value_name("FILE").required(true).help("The sandbox configuration (.yaml, .json or .toml)");
     let keys = sandbox_core::config::KEYS.iter().map(|key| key_flag(key.name, key.default, key.doc, false));
     command.arg(config).args(keys).after_help(
         "Keys of the file may be given as flags (which win) or in the environment as DJ_SANDBOX_KEY, and those of one job as \
@@ -184,7 +239,11 @@ fn recipe_flags(command: Command) -> Command {
 
 fn key_flag(name: &'static str, default: &'static str, doc: &'static str, hidden: bool) -> Arg {
     let flag = Arg::new(name).long(name).value_name("VALUE").hide(hidden).help(format!("{doc} [default: {default}]"));
-    if matches!(default, "true" | "false") { flag.num_args(0..=1).default_missing_value("true") } else { flag.num_args(1).allow_hyphen_values(true) }
+    if matches!(default, "true" | "false") {
+        flag.num_args(0..=1).default_missing_value("true")
+    } else {
+        flag.num_args(1).allow_hyphen_values(true)
+    }
 }
 
 #[cfg(test)]

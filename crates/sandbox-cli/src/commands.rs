@@ -3,6 +3,7 @@
 pub mod analyze;
 pub mod check;
 pub mod list;
+pub mod pool;
 pub mod process;
 mod recipe;
 pub mod run;
@@ -21,5 +22,6 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         Verb::List => list::list(registry, &arguments.words, printer),
         Verb::Process => process::process(arguments, printer),
         Verb::Analyze => analyze::analyze(arguments, printer),
+        Verb::Pool => pool::pool(registry, arguments, printer),
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sandbox_core::event::{Event, JobName, Listener};
 
 use crate::printer::Printer;
-use crate::render::number::{count, duration};
+use crate::render::number::{count, duration, rows};
 use bar::Bar;
 
 /// How many bad rows of a job are told one by one.
@@ -91,9 +91,11 @@ impl Teller {
             Event::JobRerun { job, why } => self.line(state, &format!("{job} runs again: {why}")),
             Event::Progress { done, total, unit, rows, .. } => self.progress(state, *done, *total, unit, *rows),
             Event::Metric { name, step, value, .. } => {
-                let at = step.map(|step| format!(" at {}", count(step))).unwrap_or_default();
-                let value = if value.fract() == 0.0 && *value >= 0.0 { count(*value as u64) } else { format!("{value:.4}") };
-                self.line(state, &format!("      {name} {value}{at}"));
+                // A counter that is its own step, such as the tokens seen, stands behind each other metric already.
+                if step.is_none_or(|step| step as f64 != *value) {
+                    let at = step.map(|step| format!(" at {}", count(step))).unwrap_or_default();
+                    self.line(state, &format!("      {name} {value:.4}{at}"));
+                }
             }
             Event::BadRow { file, line, reason, .. } => {
                 state.bad_rows += 1;
@@ -106,9 +108,9 @@ impl Teller {
             Event::JobFinished { seconds, rejected_rows, .. } => {
                 state.bar = None;
                 if state.bad_rows > BAD_ROWS {
-                    self.printer.talk(format!("      ... and {} rows more", count(state.bad_rows - BAD_ROWS)));
+                    self.printer.talk(format!("      ... and {} more", rows(state.bad_rows - BAD_ROWS)));
                 }
-                let rejected = if *rejected_rows > 0 { format!(", {} rows set aside", count(*rejected_rows)) } else { String::new() };
+                let rejected = if *rejected_rows > 0 { format!(", {} set aside", rows(*rejected_rows)) } else { String::new() };
                 self.printer.talk(format!("      done in {}{rejected}", duration(*seconds)));
             }
             Event::JobFailed { .. } => state.bar = None,

@@ -4,6 +4,7 @@ pub mod analysis;
 pub mod catalogue;
 pub mod number;
 pub mod plan;
+pub mod pools;
 pub mod process;
 pub mod results;
 mod table;

@@ -22,7 +22,9 @@ fn from_environment(key: &str) -> Option<(String, String)> {
 pub fn parse_value(text: &str) -> Value {
     match Document::parse("command line", text, Format::Yaml) {
         // `--project_name ""` is an empty text and not nothing.
-        Ok(document) if document.value.is_null() && !matches!(text.trim(), "null" | "~" | "Null" | "NULL") => Value::String(text.to_owned()),
+        Ok(document) if document.value.is_null() && !matches!(text.trim(), "null" | "~" | "Null" | "NULL") => {
+            Value::String(text.to_owned())
+        }
         Ok(document) => document.value,
         Err(_) => Value::String(text.to_owned()),
     }
@@ -80,7 +82,8 @@ fn set_argument(recipe: &mut Value, operator: &str, argument: &str, text: &str) 
             *item = Value::Object([(operator.to_owned(), Value::Null)].into_iter().collect());
         }
         let arguments = item.get_mut(operator).context("an operator without arguments")?;
-        value::assign(arguments, argument, parse_value(text)).map_err(|_| anyhow!("`--{operator}.{argument}`: the operator's arguments are not a map"))?;
+        value::assign(arguments, argument, parse_value(text))
+            .map_err(|_| anyhow!("`--{operator}.{argument}`: the operator's arguments are not a map"))?;
     }
     if used {
         return Ok(());
@@ -114,12 +117,17 @@ mod tests {
 
     #[test]
     fn an_argument_goes_into_every_use_of_its_operator() {
-        let mut recipe = json!({"process": [{"text_length_filter": null}, {"words_num_filter": {}}, {"text_length_filter": {"max_len": 5}}]});
+        let mut recipe =
+            json!({"process": [{"text_length_filter": null}, {"words_num_filter": {}}, {"text_length_filter": {"max_len": 5}}]});
         let flags = [("text_length_filter.min_len".to_owned(), "2".to_owned()), ("np".to_owned(), "1".to_owned())];
         override_recipe(&mut recipe, &flags).unwrap();
-        let expected = json!([{"text_length_filter": {"min_len": 2}}, {"words_num_filter": {}}, {"text_length_filter": {"max_len": 5, "min_len": 2}}]);
+        let expected =
+            json!([{"text_length_filter": {"min_len": 2}}, {"words_num_filter": {}}, {"text_length_filter": {"max_len": 5, "min_len": 2}}]);
         assert_eq!((&recipe["process"], &recipe["np"]), (&expected, &json!(1)));
         let error = override_recipe(&mut recipe, &[("text_lenght_filter.min_len".to_owned(), "2".to_owned())]).unwrap_err();
-        assert_eq!(error.to_string(), "`--text_lenght_filter.min_len`: the recipe does not use `text_lenght_filter`\n  hint: did you mean `text_length_filter`?");
+        assert_eq!(
+            error.to_string(),
+            "`--text_lenght_filter.min_len`: the recipe does not use `text_lenght_filter`\n  hint: did you mean `text_length_filter`?"
+        );
     }
 }

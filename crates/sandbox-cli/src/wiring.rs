@@ -10,5 +10,6 @@ pub fn registry() -> Result<Registry, RegistryError> {
     let mut registry = Registry::new();
     sandbox_executors::register(&mut registry)?;
     sandbox_evaluators::register(&mut registry)?;
+    sandbox_data_pool::register(&mut registry)?;
     Ok(registry)
 }

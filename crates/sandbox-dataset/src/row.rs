@@ -13,7 +13,7 @@
 //! assert_eq!(row.get("meta.n.0"), Some("1.50")); // the JSON text as it stands
 //! assert_eq!(row.text("meta.date")?, None);
 //! assert_eq!(row.text("meta").unwrap_err().to_string(), "field `meta` is an object");
-//! assert_eq!(Row::parse(b"{\"a\": tru}").unwrap_err().to_string(), "not JSON: expected `true` at column 7");
+//! assert_eq!(Row::parse(b"{\"a\": tru}").unwrap_err().to_string(), "not JSON: expected a value at column 7");
 //! # Ok::<(), sandbox_dataset::RowError>(())
 //! ```
 

@@ -98,9 +98,11 @@ fn missing(settings: &JobSettings, config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (key, named) in [("model_path", &config.model_path), ("dataset_path", &config.dataset_path)] {
         for (name, paths) in &named.0 {
-            let pending = [format!("extra_configs.{key}"), format!("extra_configs.{key}.{name}")].iter().any(|key| settings.is_pending(key));
+            let pending =
+                [format!("extra_configs.{key}"), format!("extra_configs.{key}.{name}")].iter().any(|key| settings.is_pending(key));
             let missing = paths.iter().filter(|path| !pending && !path.contains(['*', '?', '[']) && settings.is_missing(path));
-            findings.extend(missing.map(|path| Finding::extra(KeyPath::root().key(key), Problem::error(format!("Failed to find `{path}`")))));
+            findings
+                .extend(missing.map(|path| Finding::extra(KeyPath::root().key(key), Problem::error(format!("Failed to find `{path}`")))));
         }
     }
     findings
@@ -139,7 +141,8 @@ impl Component for Perplexity {
         let lowest = scored.results.iter().map(|result| result.bits_per_byte).fold(f64::INFINITY, f64::min);
         let results = json!(scored.results);
         let watched = scored.results.iter().map(|result| {
-            let name = if self.config.dataset_path.0.len() == 1 { result.model.clone() } else { format!("{}.{}", result.model, result.target) };
+            let name =
+                if self.config.dataset_path.0.len() == 1 { result.model.clone() } else { format!("{}.{}", result.model, result.target) };
             (name, json!({"bits_per_byte": result.bits_per_byte, "perplexity": result.perplexity}))
         });
         Ok(Outcome {

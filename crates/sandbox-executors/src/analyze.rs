@@ -35,9 +35,14 @@ pub const ENTRY: Entry = Entry {
 
 fn check(settings: &JobSettings) -> Vec<Finding> {
     let mut findings = recipe::check(settings);
-    if findings.iter().all(|finding| !finding.problem.is_error()) && recipe::parse(settings).is_ok_and(|recipe| !recipe.process.is_empty() && !recipe.has_filters()) {
+    if findings.iter().all(|finding| !finding.problem.is_error())
+        && recipe::parse(settings).is_ok_and(|recipe| !recipe.process.is_empty() && !recipe.has_filters())
+    {
         let process = sandbox_document::KeyPath::root().key("process");
-        findings.push(Finding::dj(process, sandbox_document::Problem::warning("no operator of the recipe is a filter: there is nothing to analyse")));
+        findings.push(Finding::dj(
+            process,
+            sandbox_document::Problem::warning("no operator of the recipe is a filter: there is nothing to analyse"),
+        ));
     }
     findings
 }

@@ -8,6 +8,9 @@ pub(crate) async fn blocking<T: Send + 'static>(
 ) -> Result<T, ComponentError> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(error) => Err(ComponentError::caused("Failed to finish: an internal error", error).hint("please report this with the input that led to it")),
+        Err(error) => {
+            Err(ComponentError::caused("Failed to finish: an internal error", error)
+                .hint("please report this with the input that led to it"))
+        }
     }
 }

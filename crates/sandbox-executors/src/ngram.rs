@@ -25,7 +25,7 @@ pub const ENTRY: Entry = Entry {
     doc: "`extra_configs`: `dataset_path` (rows to train on: file, directory, glob or a list of them), `export_path` (the \
           model's file), `text_key` (`text`), `unit` (`bytes`: interpolated Witten-Bell, or `words`: interpolated modified \
           Kneser-Ney), `order` (5), `validation_every` (50: every 50th document is left out of the training and scored now \
-          and then; 0: none). Watched while it trains: `bytes_seen` and `bits_per_byte` on the documents left out. Returns \
+          and then; 0: none). Watched while it trains: `tokens_seen` and `bits_per_byte` on the documents left out. Returns \
           the model's path.",
     example: "hook: TrainModelHook\n\
               meta_name: train\n\
@@ -69,7 +69,11 @@ fn fifty() -> u64 {
 fn check(settings: &JobSettings) -> Vec<Finding> {
     let mut findings = match settings.preview::<Config>(Side::Extra) {
         Ok(Some(config)) => {
-            let order = if settings.is_pending("extra_configs.order") || settings.is_pending("extra_configs.unit") { Vec::new() } else { bad_order(&config) };
+            let order = if settings.is_pending("extra_configs.order") || settings.is_pending("extra_configs.unit") {
+                Vec::new()
+            } else {
+                bad_order(&config)
+            };
             order.into_iter().chain(crate::recipe::missing(settings, Side::Extra, "dataset_path", &config.dataset_path.0)).collect()
         }
         Ok(None) => Vec::new(),
@@ -81,7 +85,12 @@ fn check(settings: &JobSettings) -> Vec<Finding> {
 
 fn bad_order(config: &Config) -> Vec<Finding> {
     let settings = NgramSettings { unit: config.unit, order: config.order };
-    settings.check().err().map(|error| Finding::extra(KeyPath::root().key("order"), Problem::error(error.to_string()))).into_iter().collect()
+    settings
+        .check()
+        .err()
+        .map(|error| Finding::extra(KeyPath::root().key("order"), Problem::error(error.to_string())))
+        .into_iter()
+        .collect()
 }
 
 fn build(settings: &JobSettings) -> Result<Box<dyn Component>, Vec<Finding>> {
@@ -105,7 +114,7 @@ impl Component for Train {
         let trained = blocking(move || train(&config, &events, &stop)).await?;
         let path = self.config.export_path.clone();
         let facts = json!({
-            "model_path": path, "dataset_path": self.config.dataset_path.0, "documents": trained.documents, "bytes": trained.bytes,
+            "model_path": path, "dataset_path": self.config.dataset_path.0, "documents": trained.documents, "tokens": trained.tokens, "bytes": trained.bytes,
             "unit": self.config.unit, "order": self.config.order, "validation_bits_per_byte": trained.validation,
         });
         Ok(Outcome {
@@ -120,6 +129,7 @@ impl Component for Train {
 
 struct Trained {
     documents: u64,
+    tokens: u64,
     bytes: u64,
     rejected: u64,
     validation: Option<f64>,
@@ -158,11 +168,11 @@ fn train(config: &Config, events: &JobEvents, stop: &StopFlag) -> Result<Trained
         return Err(ComponentError::failed(format!("no row of `{names}` has a text under `{}` to train on", config.text_key))
             .hint("an earlier job may have dropped every row; `text_key` names the text field"));
     }
-    let (bytes, documents) = (trainer.bytes_seen(), trainer.documents());
+    let (bytes, tokens, documents) = (trainer.bytes_seen(), trainer.tokens_seen(), trainer.documents());
     let model = trainer.finish();
-    let validation = look(&model, bytes, &validation, events);
+    let validation = look(&model, tokens, &validation, events);
     model.save(&config.export_path).map_err(failed)?;
-    Ok(Trained { documents, bytes, rejected: texts.rejected(), validation })
+    Ok(Trained { documents, tokens, bytes, rejected: texts.rejected(), validation })
 }
 
 fn failed(error: impl std::error::Error) -> ComponentError {
@@ -207,16 +217,16 @@ struct Looks(u64);
 impl Looks {
     fn at(&mut self, trainer: &mut NgramTrainer, validation: &[String], events: &JobEvents) {
         self.0 = trainer.bytes_seen() * 2;
-        look(&trainer.snapshot(), trainer.bytes_seen(), validation, events);
+        look(&trainer.snapshot(), trainer.tokens_seen(), validation, events);
     }
 }
 
-/// Scores the validation documents; both numbers go out as metrics with the bytes trained on as their step.
-fn look(model: &NgramModel, bytes: u64, validation: &[String], events: &JobEvents) -> Option<f64> {
-    events.metric("bytes_seen", Some(bytes), bytes as f64);
+/// Scores the validation documents; both numbers go out as metrics with the tokens trained on as their step.
+fn look(model: &NgramModel, tokens: u64, validation: &[String], events: &JobEvents) -> Option<f64> {
+    events.metric("tokens_seen", Some(tokens), tokens as f64);
     let bits = validation.iter().map(|text| model.score("", text)).sum::<Score>().bits_per_byte();
     if let Some(bits) = bits {
-        events.metric("bits_per_byte", Some(bytes), bits);
+        events.metric("bits_per_byte", Some(tokens), bits);
     }
     bits
 }

@@ -28,6 +28,10 @@ impl Observer for JobObserver {
         self.events.bad_row(&*reject.file, reject.line, &reject.reason);
     }
 
+    fn warning(&self, message: &str) {
+        self.events.warning(message);
+    }
+
     fn stop(&self) -> bool {
         self.stop.is_set()
     }

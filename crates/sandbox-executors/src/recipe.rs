@@ -17,7 +17,8 @@ const DECIMALS: usize = 10;
 /// The recipe of a job, as far as it is known.
 pub(crate) fn parse(settings: &JobSettings) -> Result<Recipe, Vec<Finding>> {
     let pending = |key: &str| settings.is_pending(&format!("{}.{key}", Side::Dj.key()));
-    let mut recipe = Recipe::parse(&settings.dj_configs, &pending).map_err(|findings| findings.into_iter().map(finding).collect::<Vec<_>>())?;
+    let mut recipe =
+        Recipe::parse(&settings.dj_configs, &pending).map_err(|findings| findings.into_iter().map(finding).collect::<Vec<_>>())?;
     if settings.dj_configs.get("float_decimals").is_none() {
         recipe.float_decimals = Some(DECIMALS);
     }
@@ -45,7 +46,8 @@ pub(crate) fn missing(settings: &JobSettings, side: Side, key: &str, paths: &[St
     }
     // A pattern is resolved when the job runs: its files may not be there yet.
     let missing = paths.iter().filter(|path| !path.contains(['*', '?', '[']) && settings.is_missing(path));
-    let finding = |path: &String| Finding { side, path: KeyPath::root().key(key), problem: Problem::error(format!("Failed to find `{path}`")) };
+    let finding =
+        |path: &String| Finding { side, path: KeyPath::root().key(key), problem: Problem::error(format!("Failed to find `{path}`")) };
     missing.map(finding).collect()
 }
 

@@ -85,7 +85,8 @@ impl Component for Refine {
         })?;
         let refined = ksigma::refine(&self.recipe, &overall, self.config.k).map_err(|error| recipe::failed(error.into()))?;
         let path = &self.config.path_k_sigma_recipe;
-        let text = ksigma::to_text(&refined.recipe, path).map_err(|error| ComponentError::caused("Failed to write the refined recipe", error))?;
+        let text =
+            ksigma::to_text(&refined.recipe, path).map_err(|error| ComponentError::caused("Failed to write the refined recipe", error))?;
         write_atomic(path, text.as_bytes()).map_err(|error| ComponentError::told(&error))?;
         Ok(Outcome {
             values: vec![path.to_string_lossy().into_owned().into()],

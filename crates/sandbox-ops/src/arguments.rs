@@ -73,15 +73,6 @@ impl<P> Arguments<P> {
     }
 }
 
-/// The error for `tokenization: true` while there are no tokenizer models.
-pub(crate) fn refuse_tokenization(tokenization: bool) -> Result<(), BuildError> {
-    if !tokenization {
-        return Ok(());
-    }
-    let message = "`tokenization`: true needs a tokenizer model, which this build cannot read yet";
-    Err(BuildError::parameter("tokenization", message).hint("`tokenization: false` works: characters, and words between blanks"))
-}
-
 fn own_names(entry: &Entry) -> impl Iterator<Item = &'static str> {
     entry.parameters.iter().map(|parameter| parameter.name)
 }
@@ -180,14 +171,5 @@ mod tests {
         assert_eq!(operator.common().text_key.as_deref(), Some("body"));
         assert_eq!(operator.common().stats_export_path.as_deref(), Some("s.jsonl"));
         assert!(build("text_length_filter", &json!({"min_len": null})).is_ok());
-    }
-
-    #[test]
-    fn tokenization_is_refused_with_what_works() {
-        for name in ["alphanumeric_filter", "words_num_filter", "word_repetition_filter"] {
-            let (path, _, hint) = message(name, json!({"tokenization": true}));
-            assert_eq!(path, "tokenization");
-            assert!(hint.contains("`tokenization: false`"));
-        }
     }
 }

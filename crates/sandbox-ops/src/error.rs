@@ -57,4 +57,7 @@ pub enum OpError {
         /// Why, such as that the limit of backtracking steps was reached.
         cause: String,
     },
+    /// The tokenizer has no tokens for this text; why, and which tokenizer.
+    #[error("{0}")]
+    Tokens(String),
 }

@@ -64,6 +64,7 @@ pub mod stat;
 #[cfg(test)]
 mod testing;
 pub mod text;
+mod tokenizer;
 pub mod unicode;
 
 pub use common::Common;

@@ -4,17 +4,22 @@
 //! all of them, and keeps words and windows in a [`Scratch`] that its worker uses for row after row.
 
 use std::cell::{Cell, OnceCell, Ref, RefCell, RefMut};
+use std::sync::Arc;
+
+use sandbox_tokenizer::Tokenizer;
 
 use crate::error::OpError;
 
 mod lines;
 mod narrow;
 mod tally;
+mod tokens;
 mod windows;
 mod words;
 
 pub use lines::Lines;
 pub use tally::Tally;
+use tokens::Tokens;
 pub use windows::Windows;
 pub use words::Words;
 
@@ -24,6 +29,7 @@ pub struct Scratch {
     words: RefCell<Words>,
     refined: RefCell<Words>,
     windows: RefCell<Windows>,
+    tokens: Tokens,
     /// Memory for operators that need a changed copy of the text.
     pub(crate) copies: RefCell<[String; 2]>,
 }
@@ -50,6 +56,7 @@ pub struct TextView<'t> {
 impl<'t> TextView<'t> {
     /// A text of which nothing is known yet.
     pub fn new(text: &'t str, scratch: &'t mut Scratch) -> Self {
+        scratch.tokens.forget();
         let no = Cell::new(false);
         Self { text, scratch, tally: OnceCell::new(), lines: OnceCell::new(), has_words: no.clone(), has_refined: no }
     }
@@ -110,6 +117,35 @@ impl<'t> TextView<'t> {
         let ascii = self.tally().is_ascii();
         // What only differs in the case of ASCII letters is compared so, without a copy in lower case.
         let words = if ascii { self.words() } else { self.refined_words() };
+        let mut windows = self.scratch.windows.borrow_mut();
+        windows.count_words(&words, length);
+        Ok(windows)
+    }
+
+    /// How many tokens.
+    ///
+    /// # Errors
+    /// [`OpError::Tokens`] when the tokenizer has no tokens for this text, as for the further ones.
+    pub fn token_count(&self, tokenizer: &Arc<Tokenizer>) -> Result<usize, OpError> {
+        self.scratch.tokens.count(tokenizer, self.text)
+    }
+
+    /// The tokens as words: special characters taken off their ends, those of special characters only left out.
+    ///
+    /// # Errors
+    /// As for [`token_count`](Self::token_count).
+    pub fn token_words(&self, tokenizer: &Arc<Tokenizer>) -> Result<Ref<'_, Words>, OpError> {
+        self.scratch.tokens.words(tokenizer, self.text)
+    }
+
+    /// All windows of `length` tokens, counted: in lower case, then as in [`token_words`](Self::token_words). The windows
+    /// asked for before are forgotten.
+    ///
+    /// # Errors
+    /// As for [`token_count`](Self::token_count) and [`word_windows`](Self::word_windows).
+    pub fn token_windows(&self, tokenizer: &Arc<Tokenizer>, length: usize) -> Result<RefMut<'_, Windows>, OpError> {
+        let words = self.scratch.tokens.refined(tokenizer, self.text)?;
+        Windows::check(words.text())?;
         let mut windows = self.scratch.windows.borrow_mut();
         windows.count_words(&words, length);
         Ok(windows)

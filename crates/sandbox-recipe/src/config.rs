@@ -5,6 +5,7 @@ mod process;
 
 use std::path::PathBuf;
 
+use sandbox_dataset::Compression;
 use sandbox_document::{KeyPath, Problem, did_you_mean};
 use serde_json::{Map, Value};
 
@@ -73,7 +74,8 @@ impl Recipe {
             Value::Object(map) => map,
             Value::Null => &empty,
             other => {
-                let problem = Problem::error(format!("a recipe must be a map, not {}", kind(other))).hint("write `dataset_path: ...` and `process: [...]`");
+                let problem = Problem::error(format!("a recipe must be a map, not {}", kind(other)))
+                    .hint("write `dataset_path: ...` and `process: [...]`");
                 return Err(vec![Finding { path: KeyPath::root(), problem }]);
             }
         };
@@ -100,7 +102,8 @@ impl Recipe {
     }
 
     fn beside(&self, what: &str) -> PathBuf {
-        let stem = self.export_path.file_stem().unwrap_or_default().to_string_lossy();
+        let unpacked = unpacked(&self.export_path);
+        let stem = unpacked.file_stem().unwrap_or_default().to_string_lossy();
         self.export_path.with_file_name(format!("{stem}_{what}.jsonl"))
     }
 }
@@ -121,7 +124,8 @@ impl Keys<'_> {
     fn check_names(&mut self) {
         for (name, value) in self.map {
             let Some(key) = keys::find(name) else {
-                let problem = Problem::error(format!("unknown key `{name}` in the recipe")).hint(did_you_mean(name, keys::KEYS.iter().map(|key| key.name)));
+                let problem = Problem::error(format!("unknown key `{name}` in the recipe"))
+                    .hint(did_you_mean(name, keys::KEYS.iter().map(|key| key.name)));
                 self.find(name, problem);
                 continue;
             };
@@ -193,7 +197,9 @@ impl Keys<'_> {
     fn texts(&mut self, key: &str) -> Vec<String> {
         match self.value(key) {
             Value::String(text) => vec![text],
-            Value::Array(items) if items.iter().all(Value::is_string) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            Value::Array(items) if items.iter().all(Value::is_string) => {
+                items.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+            }
             other => {
                 self.wrong(key, "a text or a list of texts", &other);
                 Vec::new()
@@ -231,7 +237,10 @@ impl Keys<'_> {
             value => {
                 let decimals = value.as_u64().and_then(|decimals| usize::try_from(decimals).ok()).filter(|decimals| *decimals <= 17);
                 if decimals.is_none() {
-                    self.find("float_decimals", Problem::error(format!("`float_decimals` must be a number from 0 to 17 or null, not {}", short(&value))));
+                    self.find(
+                        "float_decimals",
+                        Problem::error(format!("`float_decimals` must be a number from 0 to 17 or null, not {}", short(&value))),
+                    );
                 }
                 decimals
             }
@@ -244,7 +253,10 @@ impl Keys<'_> {
         match numbers {
             Some(numbers) if numbers.iter().all(|number| (0.0..=1.0).contains(number)) => numbers,
             _ => {
-                self.find("percentiles", Problem::error(format!("`percentiles` must be a list of numbers from 0 to 1, not {}", short(&value))));
+                self.find(
+                    "percentiles",
+                    Problem::error(format!("`percentiles` must be a list of numbers from 0 to 1, not {}", short(&value))),
+                );
                 Vec::new()
             }
         }
@@ -262,7 +274,10 @@ impl Keys<'_> {
             return paths;
         };
         if text.trim().is_empty() {
-            self.find("dataset_path", Problem::error("`dataset_path` is missing: no rows to work on").hint("name a file, a directory or a glob"));
+            self.find(
+                "dataset_path",
+                Problem::error("`dataset_path` is missing: no rows to work on").hint("name a file, a directory or a glob"),
+            );
             return Vec::new();
         }
         if !text.contains(char::is_whitespace) || std::path::Path::new(&text).exists() {
@@ -277,7 +292,7 @@ impl Keys<'_> {
     }
 
     fn export_type(&mut self, path: &std::path::Path) -> ExportType {
-        let suffix = path.extension().map(|suffix| suffix.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+        let suffix = unpacked(path).extension().map(|suffix| suffix.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
         let (key, named) = match self.value("export_type") {
             Value::String(named) => ("export_type", named.to_ascii_lowercase()),
             _ => ("export_path", suffix),
@@ -291,12 +306,18 @@ impl Keys<'_> {
                 ExportType::Jsonl
             }
             other => {
-                let problem = Problem::error(format!("rows cannot be exported as `{other}`")).hint("use `.jsonl` or `.json`, as suffix of `export_path` or in `export_type`");
+                let problem = Problem::error(format!("rows cannot be exported as `{other}`"))
+                    .hint("use `.jsonl` or `.json`, packed as `.gz` or `.zst` or not, as suffix of `export_path` or in `export_type`");
                 self.find(key, problem);
                 ExportType::Jsonl
             }
         }
     }
+}
+
+/// A path without the suffix of its packing: `rows.jsonl` for `rows.jsonl.gz`.
+fn unpacked(path: &std::path::Path) -> PathBuf {
+    if Compression::of(path) == Compression::None { path.to_owned() } else { path.with_extension("") }
 }
 
 /// The words of a command line: blanks separate, quotes hold together.

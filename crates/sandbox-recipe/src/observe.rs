@@ -21,6 +21,9 @@ pub trait Observer: Sync {
     /// For every row that is set aside.
     fn rejected(&self, _reject: &Reject) {}
 
+    /// For what is worth a look and stops nothing.
+    fn warning(&self, _message: &str) {}
+
     /// Asked again and again: whether to stop.
     fn stop(&self) -> bool {
         false

@@ -66,7 +66,8 @@ pub fn process(recipe: &Recipe, settings: RunSettings<'_>) -> Result<ProcessRepo
                 Work::Filter { reasons, .. } => reasons.words(reason as u8).to_owned(),
                 _ => "seen before".to_owned(),
             };
-            let reasons = counts.dropped.iter().enumerate().filter(|(_, rows)| **rows > 0).map(|(reason, rows)| (words(reason), *rows)).collect();
+            let reasons =
+                counts.dropped.iter().enumerate().filter(|(_, rows)| **rows > 0).map(|(reason, rows)| (words(reason), *rows)).collect();
             let report = OperatorReport {
                 name: step.name().to_owned(),
                 rows_in,

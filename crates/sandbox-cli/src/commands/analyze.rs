@@ -19,7 +19,8 @@ pub fn analyze(arguments: &Arguments, printer: Printer) -> Exit {
         }
         None => (json!({"kind": "analysis", "overall": {}}), 0, Vec::new()),
     };
-    let ran = recipe::load(arguments, printer).and_then(|recipe| recipe::run(arguments, &recipe, "analyze", printer, sandbox_recipe::analyze, facts));
+    let ran = recipe::load(arguments, printer)
+        .and_then(|recipe| recipe::run(arguments, &recipe, "analyze", printer, sandbox_recipe::analyze, facts));
     let (analysis, exit) = match ran {
         Ok(done) => done,
         Err(exit) => return exit,

@@ -1,7 +1,7 @@
 //! `dj-sandbox check --config FILE`: everything that is wrong, or the plan as a table of contents.
 
-use sandbox_core::registry::Registry;
 use sandbox_core::plan::Plan;
+use sandbox_core::registry::Registry;
 
 use crate::args::Arguments;
 use crate::exit::Exit;

@@ -1,7 +1,7 @@
 //! `dj-sandbox list`: what there is, from the registries themselves.
 
-use sandbox_core::registry::Registry;
 use sandbox_core::hook::HOOKS;
+use sandbox_core::registry::Registry;
 use sandbox_document::did_you_mean;
 
 use crate::exit::Exit;
@@ -20,7 +20,8 @@ pub fn list(registry: &Registry, words: &[String], printer: Printer) -> Exit {
     for (index, word) in words.iter().enumerate() {
         let Some(page) = page(registry, word) else {
             let known = TOPICS.iter().copied().chain(names(registry));
-            let hint = sandbox_document::suggest(word, known).map_or_else(|| did_you_mean(word, TOPICS), |near| format!("did you mean `{near}`?"));
+            let hint =
+                sandbox_document::suggest(word, known).map_or_else(|| did_you_mean(word, TOPICS), |near| format!("did you mean `{near}`?"));
             printer.error(format!("nothing is called `{word}`\n  hint: {hint}"));
             return Exit::Usage;
         };
@@ -40,6 +41,9 @@ fn page(registry: &Registry, word: &str) -> Option<String> {
         "types" => Some(catalogue::types(registry)),
         "operators" => Some(catalogue::operators()),
         "keys" => Some(catalogue::keys()),
-        name => sandbox_ops::find(name).map(catalogue::operator).or_else(|| catalogue::hook(registry, name)).or_else(|| catalogue::component(registry, name)),
+        name => sandbox_ops::find(name)
+            .map(catalogue::operator)
+            .or_else(|| catalogue::hook(registry, name))
+            .or_else(|| catalogue::component(registry, name)),
     }
 }

@@ -14,7 +14,8 @@ pub fn process(arguments: &Arguments, printer: Printer) -> Exit {
         let written = [Some(&report.export_path), report.stats_path.as_ref(), report.rejected_path.as_ref()];
         (json!({"kind": "process", "process": report}), report.rejected, written.into_iter().flatten().cloned().collect())
     };
-    let ran = recipe::load(arguments, printer).and_then(|recipe| recipe::run(arguments, &recipe, "process", printer, sandbox_recipe::process, facts));
+    let ran = recipe::load(arguments, printer)
+        .and_then(|recipe| recipe::run(arguments, &recipe, "process", printer, sandbox_recipe::process, facts));
     let (report, exit) = match ran {
         Ok(done) => done,
         Err(exit) => return exit,

@@ -28,7 +28,8 @@ pub(super) fn load(arguments: &Arguments, printer: Printer) -> Result<Recipe, Ex
     override_recipe(&mut value, &arguments.flags).map_err(|error| wrong(Problem::error(error.to_string())))?;
     match Recipe::parse(&value, &|_| false) {
         Ok(recipe) => {
-            let warnings: Vec<Problem> = recipe.warnings.iter().map(|finding| finding.problem.clone().at(document.place(&finding.path))).collect();
+            let warnings: Vec<Problem> =
+                recipe.warnings.iter().map(|finding| finding.problem.clone().at(document.place(&finding.path))).collect();
             printer.problems(&warnings);
             Ok(recipe)
         }
@@ -84,7 +85,8 @@ pub(super) fn run<T>(
         }
         Err(error) => {
             let text = error.to_string();
-            let (message, hint) = text.split_once("\n  hint: ").map_or((text.as_str(), None), |(message, hint)| (message, Some(hint.to_owned())));
+            let (message, hint) =
+                text.split_once("\n  hint: ").map_or((text.as_str(), None), |(message, hint)| (message, Some(hint.to_owned())));
             sink.emit(&Event::JobFailed { job, message: message.to_owned(), hint });
             printer.error(&text);
             Err(match error {

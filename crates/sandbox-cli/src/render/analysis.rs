@@ -7,10 +7,15 @@ use super::table;
 
 /// The overall table of one analysis: `{statistic: {row: value}}`.
 pub fn overall(overall: &Value) -> String {
-    let mut rows = table::table(&["statistic", ">mean", ">std", ">min", ">25%", ">50%", ">75%", ">max"]);
+    // The percentiles that the recipe adds stand in their places; counts and the words of text statistics are in the files.
+    let first = overall.as_object().and_then(|columns| columns.values().next()).and_then(Value::as_object);
+    let described: Vec<&String> = first.into_iter().flatten().map(|(row, _)| row).collect();
+    let shown: Vec<&str> =
+        described.iter().map(|row| row.as_str()).filter(|row| !["count", "unique", "top", "freq"].contains(row)).collect();
+    let headings: Vec<String> = ["statistic".to_owned()].into_iter().chain(shown.iter().map(|row| format!(">{row}"))).collect();
+    let mut rows = table::table(&headings.iter().map(String::as_str).collect::<Vec<_>>());
     for (name, column) in overall.as_object().into_iter().flatten() {
-        let cells = ["mean", "std", "min", "25%", "50%", "75%", "max"].map(|row| cell(column.get(row)));
-        rows.add_row([name.clone()].into_iter().chain(cells));
+        rows.add_row([name.clone()].into_iter().chain(shown.iter().map(|row| cell(column.get(*row)))));
     }
     table::text(&rows)
 }

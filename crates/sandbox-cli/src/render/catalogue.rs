@@ -1,8 +1,8 @@
 //! The pages of `list`.
 
-use sandbox_core::registry::Registry;
 use sandbox_core::component::Entry as Component;
 use sandbox_core::hook::{HOOKS, Hook};
+use sandbox_core::registry::Registry;
 use sandbox_ops::common::common_parameters;
 use sandbox_ops::{Entry as Operator, Parameter, operators as all_operators};
 use sandbox_recipe::config::keys::{Here, KEYS};
@@ -91,7 +91,14 @@ pub fn component(registry: &Registry, name: &str) -> Option<String> {
 
 fn page(entry: &Component) -> String {
     let name = entry.type_name.unwrap_or("(without `type`)");
-    format!("{name} · {} ({})\n{}\n\n{}\n\nExample\n{}\n", entry.category, entry.category.hook().name, entry.summary, entry.doc, indent(entry.example))
+    format!(
+        "{name} · {} ({})\n{}\n\n{}\n\nExample\n{}\n",
+        entry.category,
+        entry.category.hook().name,
+        entry.summary,
+        entry.doc,
+        indent(entry.example)
+    )
 }
 
 fn indent(text: &str) -> String {
@@ -100,7 +107,8 @@ fn indent(text: &str) -> String {
 
 /// Everything, for programs.
 pub fn json(registry: &Registry) -> Value {
-    let parameter = |parameter: &Parameter| json!({"name": parameter.name, "type": parameter.kind, "default": parameter.default, "doc": parameter.doc});
+    let parameter =
+        |parameter: &Parameter| json!({"name": parameter.name, "type": parameter.kind, "default": parameter.default, "doc": parameter.doc});
     json!({
         "hooks": HOOKS.iter().map(|hook| json!({
             "name": hook.name, "doc": hook.doc, "category": hook.category.name(), "types": registry.types(hook.category),

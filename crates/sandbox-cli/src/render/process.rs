@@ -11,7 +11,10 @@ pub fn process(report: &ProcessReport) -> String {
     let mut rows = table::table(&["operator", ">rows in", ">changed", ">dropped", ">rows out", "why"]);
     if report.rejected > 0 {
         let left = report.rows_in - report.rejected;
-        rows.add_row(["(reading)", &count(report.rows_in), "", &count(report.rejected), &count(left), "set aside: could not be used"].map(str::to_owned));
+        rows.add_row(
+            ["(reading)", &count(report.rows_in), "", &count(report.rejected), &count(left), "set aside: could not be used"]
+                .map(str::to_owned),
+        );
     }
     if report.without_text > 0 {
         let before = report.rows_in - report.rejected;

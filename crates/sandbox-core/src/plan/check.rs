@@ -27,7 +27,8 @@ pub(super) fn plan(config: &Config, registry: &Registry) -> Result<Plan, Problem
     }
     if let Some(sweep) = &config.hpo_config {
         let problem = Problem::error(format!("`hpo_config: {}`: this build cannot run sweeps yet", sweep.display()));
-        problems.push(problem.hint("leave it out to run the configuration once").at(config.document.place(&KeyPath::root().key("hpo_config"))));
+        problems
+            .push(problem.hint("leave it out to run the configuration once").at(config.document.place(&KeyPath::root().key("hpo_config"))));
     }
     let mut jobs = Vec::new();
     for (at, (pipeline, job)) in written.iter().enumerate() {

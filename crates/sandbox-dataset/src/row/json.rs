@@ -153,9 +153,9 @@ impl<'a> Scanner<'a> {
             Some(b'{') => self.object(depth + 1, &mut |_| {}),
             Some(b'[') => self.list(depth + 1, &mut |_| {}),
             Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b't') => self.word("true", "expected `true`"),
-            Some(b'f') => self.word("false", "expected `false`"),
-            Some(b'n') => self.word("null", "expected `null`"),
+            Some(b't') => self.word("true", "expected a value"),
+            Some(b'f') => self.word("false", "expected a value"),
+            Some(b'n') => self.word("null", "expected a value"),
             _ => self.flaw("expected a value"),
         }
     }

@@ -1,7 +1,7 @@
 //! Every model over every target set.
 
-use sandbox_core::component::StopFlag;
 use sandbox_core::component::ComponentError;
+use sandbox_core::component::StopFlag;
 use sandbox_core::event::JobEvents;
 use sandbox_dataset::{Texts, resolve};
 use sandbox_lm::{Interval, NgramModel, PairedDifference, Score, Scorer, Summary, paired_difference};
@@ -97,5 +97,6 @@ fn sum_up(scores: &[Score], first: Option<&[Score]>) -> Result<Option<Scored>, C
 }
 
 fn no_text(target: &str, field: &str) -> ComponentError {
-    ComponentError::failed(format!("no row of `{target}` has a text under `{field}`: there is nothing to score")).hint("`text_key` names the text field")
+    ComponentError::failed(format!("no row of `{target}` has a text under `{field}`: there is nothing to score"))
+        .hint("`text_key` names the text field")
 }

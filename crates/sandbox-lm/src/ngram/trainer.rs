@@ -32,6 +32,7 @@ pub struct NgramTrainer {
     settings: NgramSettings,
     documents: u64,
     bytes: u64,
+    tokens: u64,
     counts: Counts,
 }
 
@@ -60,22 +61,30 @@ impl NgramTrainer {
             Unit::Bytes => Counts::Bytes(ByteCounts::new(settings.order, block)),
             Unit::Words => Counts::Words(WordCounts::new(settings.order, block)),
         };
-        Ok(Self { settings, documents: 0, bytes: 0, counts })
+        Ok(Self { settings, documents: 0, bytes: 0, tokens: 0, counts })
     }
 
     /// Counts one document, from its beginning to its end.
     pub fn add(&mut self, document: &str) {
         self.documents += 1;
         self.bytes += document.len() as u64;
-        match &mut self.counts {
-            Counts::Bytes(counts) => counts.add(document.as_bytes()),
+        self.tokens += match &mut self.counts {
+            Counts::Bytes(counts) => {
+                counts.add(document.as_bytes());
+                document.len() as u64 + 1
+            }
             Counts::Words(counts) => counts.add(document),
-        }
+        };
     }
 
     /// Number of documents so far.
     pub fn documents(&self) -> u64 {
         self.documents
+    }
+
+    /// Number of symbols so far, bytes or words, with one end of document each.
+    pub fn tokens_seen(&self) -> u64 {
+        self.tokens
     }
 
     /// Number of bytes so far.

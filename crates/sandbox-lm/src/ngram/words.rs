@@ -34,7 +34,7 @@ impl WordCounts {
     }
 
     /// Counts one document. Windows are those of [`ByteCounts`], with words for bytes.
-    pub(super) fn add(&mut self, text: &str) {
+    pub(super) fn add(&mut self, text: &str) -> u64 {
         let mask = (1u128 << (WORD_BITS as usize * self.order)) - 1;
         let (mut key, mut symbols) = (0, 0);
         let mut push = |number: u32| {
@@ -47,6 +47,8 @@ impl WordCounts {
         push(BOUNDARY);
         tokens(text).for_each(|token| push(self.words.number(token)));
         (1..self.order).for_each(|place| push(if place == 1 { BOUNDARY } else { 0 }));
+        // Without the beginning; the end of the document is a prediction like any other.
+        (symbols + 1 - self.order) as u64
     }
 
     /// Writes vocabulary, spelling model and n-grams; for the last time, the counts are given up on the way.

@@ -1,9 +1,12 @@
 //! `alphanumeric_filter`: the share of letters and digits.
 
+use std::sync::Arc;
+
+use sandbox_tokenizer::Tokenizer;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::arguments::{Arguments, refuse_tokenization};
+use crate::arguments::Arguments;
 use crate::common::Common;
 use crate::error::{BuildError, OpError};
 use crate::operator::{Filter, Kind, Operator};
@@ -11,19 +14,20 @@ use crate::range::{Number, Range, UNLIMITED};
 use crate::registry::{Entry, Parameter};
 use crate::stat::StatValue;
 use crate::text::TextView;
+use crate::tokenizer;
 
 /// The operator's words and constructor.
 pub static ENTRY: Entry = Entry {
     name: "alphanumeric_filter",
     kind: Kind::Filter,
     summary: "Keep rows whose share of letters and digits is in range",
-    doc: "The statistic `alnum_ratio` is the number of characters with Python's `isalnum` divided by the number of characters; 0.0 for an empty text. Combining vowel signs are not counted.",
+    doc: "The statistic `alnum_ratio` is the number of characters with Python's `isalnum` divided by the number of characters; 0.0 for an empty text. Combining vowel signs are not counted. With tokenization it is `alpha_token_ratio`, the number of characters with `isalpha` divided by the number of tokens of `EleutherAI/pythia-6.9b-deduped`, which may exceed 1; 0.0 without tokens.",
     parameters: &[
         Parameter {
             name: "tokenization",
             kind: "true or false",
             default: "false",
-            doc: "Count letters per token instead of letters and digits per character; needs a tokenizer.",
+            doc: "Count letters per token instead of letters and digits per character; needs the `tokenizer.json` of `EleutherAI/pythia-6.9b-deduped`.",
         },
         Parameter { name: "min_ratio", kind: "number or null", default: "0.25", doc: "Smallest ratio kept; null: not tested." },
         Parameter {
@@ -39,6 +43,9 @@ pub static ENTRY: Entry = Entry {
 };
 
 const KEY: &str = "alnum_ratio";
+const KEY_OF_TOKENS: &str = "alpha_token_ratio";
+/// The original takes no other.
+const TOKENIZER: &str = "EleutherAI/pythia-6.9b-deduped";
 
 #[derive(Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -57,14 +64,17 @@ impl Default for Parameters {
 /// Keeps texts whose share of letters and digits is in range; see [`ENTRY`].
 pub struct AlphanumericFilter {
     common: Common,
+    keys: [&'static str; 1],
     range: Range,
+    tokenizer: Option<Arc<Tokenizer>>,
 }
 
 fn build(arguments: &Value) -> Result<Operator, BuildError> {
     let arguments = Arguments::<Parameters>::read(&ENTRY, arguments)?;
-    refuse_tokenization(arguments.own.tokenization)?;
+    let tokenizer = tokenizer::of_name(arguments.own.tokenization, TOKENIZER)?;
+    let keys = [if tokenizer.is_some() { KEY_OF_TOKENS } else { KEY }];
     let range = arguments.range(arguments.own.min_ratio, arguments.own.max_ratio);
-    Ok(Operator::Filter(Box::new(AlphanumericFilter { range, common: arguments.common })))
+    Ok(Operator::Filter(Box::new(AlphanumericFilter { keys, range, tokenizer, common: arguments.common })))
 }
 
 impl Filter for AlphanumericFilter {
@@ -73,16 +83,20 @@ impl Filter for AlphanumericFilter {
     }
 
     fn stat_keys(&self) -> &[&'static str] {
-        &[KEY]
+        &self.keys
     }
 
     fn compute(&self, text: &TextView<'_>) -> Result<StatValue, OpError> {
         let tally = text.tally();
-        Ok(StatValue::Float(if tally.characters == 0 { 0.0 } else { tally.alphanumeric as f64 / tally.characters as f64 }))
+        let (count, of) = match &self.tokenizer {
+            Some(tokenizer) => (tally.alphabetic, text.token_count(tokenizer)?),
+            None => (tally.alphanumeric, tally.characters),
+        };
+        Ok(StatValue::Float(if of == 0 { 0.0 } else { count as f64 / of as f64 }))
     }
 
     fn keep(&self, value: &StatValue) -> Result<bool, OpError> {
-        Ok(self.range.keep(value.number(KEY)?))
+        Ok(self.range.keep(value.number(self.keys[0])?))
     }
 }
 

@@ -1,11 +1,13 @@
 //! `word_repetition_filter`: the share of repeated runs of words.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
+use sandbox_tokenizer::Tokenizer;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::arguments::{Arguments, refuse_tokenization};
+use crate::arguments::Arguments;
 use crate::common::Common;
 use crate::error::{BuildError, OpError};
 use crate::operator::{Filter, Kind, Operator};
@@ -13,13 +15,14 @@ use crate::range::{Number, Range};
 use crate::registry::{Entry, Parameter};
 use crate::stat::StatValue;
 use crate::text::TextView;
+use crate::tokenizer;
 
 /// The operator's words and constructor.
 pub static ENTRY: Entry = Entry {
     name: "word_repetition_filter",
     kind: Kind::Filter,
     summary: "Keep rows whose share of repeated runs of words is in range",
-    doc: "Words are what stands between U+0020, U+000A and U+0009, in lower case, special characters taken off their ends; all runs of `rep_len` neighbouring words are counted. The statistic `word_rep_ratio` is the number of runs that occur more than once, each as often as it occurs, divided by the number of runs; 0.0 without runs.",
+    doc: "Words are what stands between U+0020, U+000A and U+0009, in lower case, special characters taken off their ends; all runs of `rep_len` neighbouring words are counted. The statistic `word_rep_ratio` is the number of runs that occur more than once, each as often as it occurs, divided by the number of runs; 0.0 without runs. With tokenization words are the pieces of the SentencePiece model `{lang}.sp.model`.",
     parameters: &[
         Parameter {
             name: "lang",
@@ -31,7 +34,7 @@ pub static ENTRY: Entry = Entry {
             name: "tokenization",
             kind: "true or false",
             default: "false",
-            doc: "Count runs of tokens instead of words; needs a tokenizer.",
+            doc: "Count runs of tokens instead of words; needs the model `{lang}.sp.model`.",
         },
         Parameter { name: "rep_len", kind: "whole number from 1 on", default: "10", doc: "Length of the runs, in words." },
         Parameter { name: "min_ratio", kind: "number or null", default: "0.0", doc: "Smallest ratio kept; null: not tested." },
@@ -71,13 +74,15 @@ pub struct WordRepetitionFilter {
     common: Common,
     length: usize,
     range: Range,
+    tokenizer: Option<Arc<Tokenizer>>,
 }
 
 fn build(arguments: &Value) -> Result<Operator, BuildError> {
     let arguments = Arguments::<Parameters>::read(&ENTRY, arguments)?;
-    refuse_tokenization(arguments.own.tokenization)?;
+    let tokenizer = tokenizer::of_language(arguments.own.tokenization, &arguments.own.lang)?;
     let range = arguments.range(arguments.own.min_ratio, arguments.own.max_ratio);
-    Ok(Operator::Filter(Box::new(WordRepetitionFilter { length: arguments.own.rep_len.get(), range, common: arguments.common })))
+    let length = arguments.own.rep_len.get();
+    Ok(Operator::Filter(Box::new(WordRepetitionFilter { length, range, tokenizer, common: arguments.common })))
 }
 
 impl Filter for WordRepetitionFilter {
@@ -90,7 +95,10 @@ impl Filter for WordRepetitionFilter {
     }
 
     fn compute(&self, text: &TextView<'_>) -> Result<StatValue, OpError> {
-        let windows = text.word_windows(self.length)?;
+        let windows = match &self.tokenizer {
+            Some(tokenizer) => text.token_windows(tokenizer, self.length)?,
+            None => text.word_windows(self.length)?,
+        };
         let repeated: usize = windows.repeated.iter().map(|count| *count as usize).sum();
         Ok(StatValue::Float(if windows.total == 0 { 0.0 } else { repeated as f64 / windows.total as f64 }))
     }

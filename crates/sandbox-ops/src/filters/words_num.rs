@@ -1,9 +1,12 @@
 //! `words_num_filter`: the number of words.
 
+use std::sync::Arc;
+
+use sandbox_tokenizer::Tokenizer;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::arguments::{Arguments, refuse_tokenization};
+use crate::arguments::Arguments;
 use crate::common::Common;
 use crate::error::{BuildError, OpError};
 use crate::operator::{Filter, Kind, Operator};
@@ -11,13 +14,14 @@ use crate::range::{Number, Range, UNLIMITED};
 use crate::registry::{Entry, Parameter};
 use crate::stat::StatValue;
 use crate::text::TextView;
+use crate::tokenizer;
 
 /// The operator's words and constructor.
 pub static ENTRY: Entry = Entry {
     name: "words_num_filter",
     kind: Kind::Filter,
     summary: "Keep rows whose number of words is in range",
-    doc: "The statistic `num_words` is the number of words: what stands between U+0020, U+000A and U+0009 and is not made of special characters only. Other white space does not separate words.",
+    doc: "The statistic `num_words` is the number of words: what stands between U+0020, U+000A and U+0009 and is not made of special characters only. Other white space does not separate words. With tokenization words are the pieces of the SentencePiece model `{lang}.sp.model`.",
     parameters: &[
         Parameter {
             name: "lang",
@@ -29,7 +33,7 @@ pub static ENTRY: Entry = Entry {
             name: "tokenization",
             kind: "true or false",
             default: "false",
-            doc: "Count tokens instead of words; needs a tokenizer.",
+            doc: "Count tokens instead of words; needs the model `{lang}.sp.model`.",
         },
         Parameter { name: "min_num", kind: "number or null", default: "10", doc: "Smallest number kept; null: not tested." },
         Parameter {
@@ -65,13 +69,14 @@ impl Default for Parameters {
 pub struct WordsNumFilter {
     common: Common,
     range: Range,
+    tokenizer: Option<Arc<Tokenizer>>,
 }
 
 fn build(arguments: &Value) -> Result<Operator, BuildError> {
     let arguments = Arguments::<Parameters>::read(&ENTRY, arguments)?;
-    refuse_tokenization(arguments.own.tokenization)?;
+    let tokenizer = tokenizer::of_language(arguments.own.tokenization, &arguments.own.lang)?;
     let range = arguments.range(arguments.own.min_num, arguments.own.max_num);
-    Ok(Operator::Filter(Box::new(WordsNumFilter { range, common: arguments.common })))
+    Ok(Operator::Filter(Box::new(WordsNumFilter { range, tokenizer, common: arguments.common })))
 }
 
 impl Filter for WordsNumFilter {
@@ -84,7 +89,11 @@ impl Filter for WordsNumFilter {
     }
 
     fn compute(&self, text: &TextView<'_>) -> Result<StatValue, OpError> {
-        Ok(StatValue::count(text.words().len()))
+        let words = match &self.tokenizer {
+            Some(tokenizer) => text.token_words(tokenizer)?,
+            None => text.words(),
+        };
+        Ok(StatValue::count(words.len()))
     }
 
     fn keep(&self, value: &StatValue) -> Result<bool, OpError> {

@@ -1,6 +1,6 @@
 //! How many characters of which class, in one pass.
 
-use crate::unicode::{ALPHANUMERIC, LINE_BREAK, SPECIAL, classes};
+use crate::unicode::{ALPHABETIC, ALPHANUMERIC, LINE_BREAK, SPECIAL, classes};
 
 /// How many characters a text has, and how many of some classes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub struct Tally {
     pub characters: usize,
     /// Characters with Python's `isalnum`.
     pub alphanumeric: usize,
+    /// Characters with Python's `isalpha`.
+    pub alphabetic: usize,
     /// Characters of the original's special set.
     pub special: usize,
     /// Bytes of UTF-8.
@@ -63,6 +65,7 @@ impl Tally {
         }
         self.characters += block.len();
         self.alphanumeric += usize::from(letters) + usize::from(digits);
+        self.alphabetic += usize::from(letters);
         self.special += usize::from(special);
         self.unusual_breaks |= unusual != 0;
         true
@@ -79,6 +82,7 @@ impl Tally {
             let set = classes.of(character);
             self.characters += 1;
             self.alphanumeric += usize::from(set & ALPHANUMERIC != 0);
+            self.alphabetic += usize::from(set & ALPHABETIC != 0);
             self.special += usize::from(set & SPECIAL != 0);
             self.unusual_breaks |= set & LINE_BREAK != 0 && character != '\n';
             next += character.len_utf8();

@@ -51,6 +51,28 @@ impl Words {
         find(text, &mut self.spans);
     }
 
+    /// Becomes words that were found otherwise, special characters taken off their ends, in lower case before if so wanted.
+    pub(super) fn take<'w>(&mut self, words: impl Iterator<Item = &'w str>, lower: bool) {
+        let classes = classes();
+        self.text.clear();
+        self.spans.clear();
+        for word in words {
+            let start = self.text.len();
+            if lower {
+                push_lower(word, &mut self.text);
+            } else {
+                self.text.push_str(word);
+            }
+            let edge = |character| classes.is(character, SPECIAL);
+            let from_core = self.text[start..].trim_start_matches(edge);
+            let start = self.text.len() - from_core.len();
+            let length = from_core.trim_end_matches(edge).len();
+            if length > 0 {
+                self.spans.push((start, start + length));
+            }
+        }
+    }
+
     /// Becomes the words of an ASCII text in lower case, which changes no border.
     pub(super) fn lower_ascii(&mut self, words: &Self) {
         self.text.clone_from(&words.text);

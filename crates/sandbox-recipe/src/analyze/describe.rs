@@ -124,7 +124,11 @@ fn percentile_labels(percentiles: &[f64]) -> Vec<String> {
     let round = |value: f64| (value * 10f64.powi(decimals)).round_ties_even() / 10f64.powi(decimals);
     percents
         .iter()
-        .map(|percent| if (percent - percent.round()).abs() < 1e-8 { format!("{}%", percent.round()) } else { format!("{}%", round(*percent)) })
+        .map(
+            |percent| {
+                if (percent - percent.round()).abs() < 1e-8 { format!("{}%", percent.round()) } else { format!("{}%", round(*percent)) }
+            },
+        )
         .collect()
 }
 

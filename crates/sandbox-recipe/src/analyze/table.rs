@@ -113,7 +113,8 @@ fn six_digits(value: f64) -> String {
     let scientific = format!("{value:.5e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    let strip = |digits: &str| if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.').to_owned() } else { digits.to_owned() };
+    let strip =
+        |digits: &str| if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.').to_owned() } else { digits.to_owned() };
     if (-4..6).contains(&exponent) {
         return strip(&format!("{value:.*}", usize::try_from(5 - exponent).unwrap_or(0)));
     }
@@ -126,9 +127,17 @@ mod tests {
 
     #[test]
     fn numbers_as_python_and_c_write_them() {
-        let floats = [(0.1, "0.1"), (240.0, "240.0"), (1e16, "1e+16"), (1e-5, "1e-05"), (1.5e-7, "1.5e-07"), (0.0001, "0.0001"), (-0.0, "-0.0")];
+        let floats =
+            [(0.1, "0.1"), (240.0, "240.0"), (1e16, "1e+16"), (1e-5, "1e-05"), (1.5e-7, "1.5e-07"), (0.0001, "0.0001"), (-0.0, "-0.0")];
         floats.iter().for_each(|(value, text)| assert_eq!(python_float(*value), *text));
-        let digits = [(240.0, "240"), (0.129_035_956, "0.129036"), (1e6, "1e+06"), (123_456.7, "123457"), (0.000_012_345_67, "1.23457e-05"), (1644.0, "1644")];
+        let digits = [
+            (240.0, "240"),
+            (0.129_035_956, "0.129036"),
+            (1e6, "1e+06"),
+            (123_456.7, "123457"),
+            (0.000_012_345_67, "1.23457e-05"),
+            (1644.0, "1644"),
+        ];
         digits.iter().for_each(|(value, text)| assert_eq!(six_digits(*value), *text));
     }
 
@@ -138,8 +147,14 @@ mod tests {
         let overall = Overall {
             rows: ["count", "unique", "top", "freq", "mean"].map(str::to_owned).to_vec(),
             columns: vec![
-                ("lang".into(), column([Cell::Number(36.0), Cell::Number(3.0), Cell::Text("en".into()), Cell::Number(32.0), Cell::Missing])),
-                ("lang_score".into(), column([Cell::Number(36.0), Cell::Missing, Cell::Missing, Cell::Missing, Cell::Number(0.600_870_023_171_106_9)])),
+                (
+                    "lang".into(),
+                    column([Cell::Number(36.0), Cell::Number(3.0), Cell::Text("en".into()), Cell::Number(32.0), Cell::Missing]),
+                ),
+                (
+                    "lang_score".into(),
+                    column([Cell::Number(36.0), Cell::Missing, Cell::Missing, Cell::Missing, Cell::Number(0.600_870_023_171_106_9)]),
+                ),
             ],
         };
         let markdown = "\

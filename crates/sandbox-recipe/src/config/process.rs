@@ -44,7 +44,8 @@ fn step(keys: &mut Keys<'_>, index: usize, item: &Value) -> Option<Step> {
         Value::Object(map) if map.len() == 1 => map.iter().next().map(|(name, arguments)| (name.as_str(), arguments))?,
         other => {
             let hint = "write `- text_length_filter: {min_len: 10}`; arguments are indented deeper than the operator's name";
-            let problem = Problem::error(format!("an entry of `process` is one operator with its arguments, not {}", kind(other))).hint(hint);
+            let problem =
+                Problem::error(format!("an entry of `process` is one operator with its arguments, not {}", kind(other))).hint(hint);
             keys.findings.push(Finding { path: at, problem });
             return None;
         }

@@ -102,7 +102,9 @@ impl Worker {
                 None if index < pass.optional => {
                     match row.get(name) {
                         Some(_) => done.with_text += 1,
-                        None if done.fields_without_text.is_empty() => done.fields_without_text = row.fields().map(|field| field.key.into_owned()).collect(),
+                        None if done.fields_without_text.is_empty() => {
+                            done.fields_without_text = row.fields().map(|field| field.key.into_owned()).collect()
+                        }
                         None => {}
                     }
                     done.without_text += 1;
@@ -223,7 +225,11 @@ impl Worker {
         if !pass.judging {
             done.stats.extend(self.stats.iter().map(|value| value.clone().unwrap_or(StatValue::Null)));
             let further = travel.brought.as_ref().map(|stats| {
-                stats.iter().filter(|(name, _)| !pass.keys.contains(&name.as_str())).map(|(name, value)| (name.clone(), value.clone())).collect()
+                stats
+                    .iter()
+                    .filter(|(name, _)| !pass.keys.contains(&name.as_str()))
+                    .map(|(name, value)| (name.clone(), value.clone()))
+                    .collect()
             });
             done.further.push(further);
         }
@@ -281,7 +287,11 @@ impl Worker {
             }
             Some(brought) => {
                 let is_computed = |key: &str| pass.keys.iter().zip(&self.stats).any(|(name, value)| *name == key && value.is_some());
-                let mut all: Vec<(&str, Vec<u8>)> = brought.iter().filter(|(key, _)| !is_computed(key)).map(|(key, value)| (key.as_str(), value.to_string().into_bytes())).collect();
+                let mut all: Vec<(&str, Vec<u8>)> = brought
+                    .iter()
+                    .filter(|(key, _)| !is_computed(key))
+                    .map(|(key, value)| (key.as_str(), value.to_string().into_bytes()))
+                    .collect();
                 all.extend(computed.map(|(key, value)| {
                     let mut json = Vec::new();
                     write_value(value, pass.output.decimals, &mut json);

@@ -88,7 +88,11 @@ impl<'g> Gather<'g> {
         self.judge_and_write(&done)?;
         if self.told.elapsed() >= BEAT {
             self.told = Instant::now();
-            self.settings.observer.progress(Progress { bytes_read: read.bytes_read, bytes_total: read.bytes_total, rows: self.counted.rows_in });
+            self.settings.observer.progress(Progress {
+                bytes_read: read.bytes_read,
+                bytes_total: read.bytes_total,
+                rows: self.counted.rows_in,
+            });
         }
         Ok(())
     }
@@ -160,6 +164,9 @@ impl<'g> Gather<'g> {
     /// Gives the files their names.
     pub(super) fn finish(self, recipe: &Recipe) -> Result<Counted, RecipeError> {
         let mut counted = self.counted;
+        if counted.rows_in == 0 {
+            self.settings.observer.warning(&format!("there is no row in `{}`", recipe.dataset_path.join("`, `")));
+        }
         if counted.rows_in > counted.rejected && counted.with_text == 0 {
             return Err(RecipeError::NoText {
                 dataset: recipe.dataset_path.join(" "),

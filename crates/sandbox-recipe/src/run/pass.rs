@@ -49,13 +49,15 @@ pub(super) struct Output {
 impl<'r> Pass<'r> {
     /// All operators, judging.
     pub(super) fn process(recipe: &'r Recipe) -> Self {
-        let output = Output { rows: true, stats_in_rows: recipe.keep_stats, hashes_in_rows: recipe.keep_hashes, decimals: recipe.float_decimals };
+        let output =
+            Output { rows: true, stats_in_rows: recipe.keep_stats, hashes_in_rows: recipe.keep_hashes, decimals: recipe.float_decimals };
         Self::new(recipe, recipe.process.iter(), true, output)
     }
 
     /// The statistics of the filters alone, over unchanged rows.
     pub(super) fn analyze(recipe: &'r Recipe) -> Self {
-        let output = Output { rows: recipe.export_original_dataset, stats_in_rows: true, hashes_in_rows: false, decimals: recipe.float_decimals };
+        let output =
+            Output { rows: recipe.export_original_dataset, stats_in_rows: true, hashes_in_rows: false, decimals: recipe.float_decimals };
         let filters = recipe.process.iter().filter(|step| matches!(step.operator, Operator::Filter(_)));
         Self::new(recipe, filters, false, output)
     }

@@ -1,0 +1,147 @@
+//! When two rows are the same row.
+//!
+//! Rows are compared as values. What does *not* tell them apart: white space, the order of keys at any level, how a text
+//! is escaped or a number written (`1.50`, `1.5`, `15e-1`), and a field that is null instead of missing, because a loader
+//! that gives all rows of a file the same fields makes no difference there. What does: `1` and `1.0`, which such a loader
+//! keeps apart as integer and float, and `true` and `1`. Of a key that stands in an object twice, the last one counts.
+
+use sandbox_dataset::Row;
+use xxhash_rust::xxh3::xxh3_128_with_seed;
+
+/// The identity of a JSON value that was already checked: equal for equal values, and different for different ones as far
+/// as 128 bits go.
+pub(super) fn of(json: &str) -> u128 {
+    let mut scratch = Vec::new();
+    value(json.trim_ascii(), &mut scratch)
+}
+
+// One seed per kind of value.
+const TEXT: u64 = 1;
+const INTEGER: u64 = 2;
+const FRACTION: u64 = 3;
+const WORD: u64 = 4;
+const LIST: u64 = 5;
+const OBJECT: u64 = 6;
+
+fn value(json: &str, scratch: &mut Vec<u8>) -> u128 {
+    match json.as_bytes().first() {
+        Some(b'"') => text(json),
+        Some(b'{') => object(json, scratch),
+        Some(b'[') => list(json, scratch),
+        Some(b'-' | b'0'..=b'9') => number(json),
+        _ => xxh3_128_with_seed(json.as_bytes(), WORD),
+    }
+}
+
+fn text(json: &str) -> u128 {
+    let inner = &json[1..json.len() - 1];
+    if !inner.contains('\\') {
+        return xxh3_128_with_seed(inner.as_bytes(), TEXT);
+    }
+    match serde_json::from_str::<String>(json) {
+        Ok(text) => xxh3_128_with_seed(text.as_bytes(), TEXT),
+        Err(_) => xxh3_128_with_seed(inner.as_bytes(), TEXT),
+    }
+}
+
+fn number(json: &str) -> u128 {
+    if json.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E')) {
+        let bits = json.parse::<f64>().unwrap_or(f64::NAN).to_bits();
+        return xxh3_128_with_seed(&bits.to_le_bytes(), FRACTION);
+    }
+    let digits = if json == "-0" { "0" } else { json };
+    xxh3_128_with_seed(digits.as_bytes(), INTEGER)
+}
+
+fn object(json: &str, scratch: &mut Vec<u8>) -> u128 {
+    let Ok(row) = Row::parse(json.as_bytes()) else { return xxh3_128_with_seed(json.as_bytes(), OBJECT) };
+    let mut members: Vec<(u128, Option<u128>)> = row
+        .fields()
+        .map(|field| {
+            let held = (field.value != "null").then(|| value(field.value, scratch));
+            (xxh3_128_with_seed(field.key.as_bytes(), TEXT), held)
+        })
+        .collect();
+    // Stable, so that of equal keys the last one comes last.
+    members.sort_by_key(|(key, _)| *key);
+    let from = scratch.len();
+    for (index, (key, held)) in members.iter().enumerate() {
+        let is_last = members.get(index + 1).is_none_or(|(next, _)| next != key);
+        if let (true, Some(held)) = (is_last, held) {
+            scratch.extend_from_slice(&key.to_le_bytes());
+            scratch.extend_from_slice(&held.to_le_bytes());
+        }
+    }
+    finish(scratch, from, OBJECT)
+}
+
+fn list(json: &str, scratch: &mut Vec<u8>) -> u128 {
+    let from = scratch.len();
+    let mut rest = json[1..json.len() - 1].trim_ascii();
+    while !rest.is_empty() {
+        let (item, after) = rest.split_at(end_of_value(rest.as_bytes()));
+        // What is deeper uses the scratch behind `from` and gives it back.
+        let identity = value(item.trim_ascii(), scratch);
+        scratch.extend_from_slice(&identity.to_le_bytes());
+        rest = after.strip_prefix(',').unwrap_or_default().trim_ascii_start();
+    }
+    finish(scratch, from, LIST)
+}
+
+fn finish(scratch: &mut Vec<u8>, from: usize, kind: u64) -> u128 {
+    let identity = xxh3_128_with_seed(&scratch[from..], kind);
+    scratch.truncate(from);
+    identity
+}
+
+/// Where the first value of a list's inside ends: at the comma behind it, or at the end.
+fn end_of_value(bytes: &[u8]) -> usize {
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' => {
+                at += 1;
+                while let Some(byte) = bytes.get(at).filter(|byte| **byte != b'"') {
+                    at += if *byte == b'\\' { 2 } else { 1 };
+                }
+            }
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => return at,
+            _ => {}
+        }
+        at += 1;
+    }
+    bytes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(a: &str, b: &str, same: bool) {
+        assert_eq!(of(a) == of(b), same, "{a} and {b}");
+    }
+
+    #[test]
+    fn the_form_makes_no_difference() {
+        check(r#"{"a": 1, "b": [2, {"c": 3, "d": 4}]}"#, r#"{"b":[2,{"d":4,"c":3}],"a":1}"#, true);
+        check(r#"{"a": "\u00e4\n"}"#, "{\"a\": \"ä\\n\"}", true);
+        check(r#"{"a": 1.50}"#, r#"{"a": 15e-1}"#, true);
+        check(r#"{"a": 1, "b": null}"#, r#"{"a": 1}"#, true);
+        check(r#"{"a": 7, "a": 1}"#, r#"{"a": 1}"#, true);
+        check(r#"{"a": 7, "a": null}"#, r#"{}"#, true);
+    }
+
+    #[test]
+    fn the_value_does() {
+        check(r#"{"a": 1}"#, r#"{"a": 1.0}"#, false);
+        check(r#"{"a": 1}"#, r#"{"a": "1"}"#, false);
+        check(r#"{"a": [1, 2]}"#, r#"{"a": [2, 1]}"#, false);
+        check(r#"{"a": [1, 2]}"#, r#"{"a": [[1], 2]}"#, false);
+        check(r#"{"a": [null]}"#, r#"{"a": []}"#, false);
+        check(r#"{"a": {}}"#, r#"{"a": []}"#, false);
+        check(r#"{"a": "b", "c": "d"}"#, r#"{"a": "d", "c": "b"}"#, false);
+        check(r#"{"a": ["],", "b"]}"#, r#"{"a": ["]", ",b"]}"#, false);
+    }
+}

@@ -1,0 +1,51 @@
+//! A pool in the making, as a file in the hidden folder.
+//!
+//! Whether its bytes have reached the disk is not waited for: a pool is data that its job can make again, a resumed run
+//! compares what stands there with what was written, and a wait would cost more than all the rest.
+
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use sandbox_dataset::Written;
+
+use crate::error::PoolError;
+
+/// A file of rows that has no final name yet. What is written should come in large pieces.
+#[derive(Debug)]
+pub(crate) struct PoolFile {
+    path: PathBuf,
+    file: File,
+    bytes: u64,
+}
+
+impl PoolFile {
+    pub(crate) fn create(path: &Path) -> Result<Self, PoolError> {
+        let file = File::options().create(true).truncate(true).read(true).write(true).open(path).map_err(PoolError::write(path))?;
+        Ok(Self { path: path.to_owned(), file, bytes: 0 })
+    }
+
+    /// Writes rows, one per line; the last line end may be missing.
+    pub(crate) fn write_rows(&mut self, rows: &[u8]) -> Result<(), PoolError> {
+        let end: &[u8] = if rows.is_empty() || rows.ends_with(b"\n") { b"" } else { b"\n" };
+        self.bytes += (rows.len() + end.len()) as u64;
+        self.file.write_all(rows).and_then(|()| self.file.write_all(end)).map_err(PoolError::write(&self.path))
+    }
+
+    /// Writes whole rows at a place of their own.
+    pub(crate) fn write_at(&mut self, rows: &[u8], offset: u64) -> Result<(), PoolError> {
+        self.bytes = self.bytes.max(offset + rows.len() as u64);
+        self.file.write_all_at(rows, offset).map_err(PoolError::write(&self.path))
+    }
+
+    /// Reads what was written.
+    pub(crate) fn read_at(&self, bytes: &mut [u8], offset: u64) -> Result<(), PoolError> {
+        self.file.read_exact_at(bytes, offset).map_err(PoolError::read(&self.path))
+    }
+
+    /// The file is complete and has so many rows.
+    pub(crate) fn finish(self, rows: u64) -> Written {
+        Written { path: self.path, rows, bytes: self.bytes }
+    }
+}
