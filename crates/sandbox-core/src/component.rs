@@ -26,6 +26,7 @@ use crate::hook::{Category, Side};
 
 pub use crate::settings::JobSettings;
 pub use crate::stop::StopFlag;
+pub use crate::support::{Paths, blocking};
 pub use crate::task::JobContext;
 
 /// Something that does a job's work, built from checked settings.

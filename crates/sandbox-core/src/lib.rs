@@ -118,8 +118,9 @@ pub mod registry;
 mod resume;
 mod settings;
 mod stop;
+mod support;
 mod task;
 
-pub use error::{JobError, RunError};
+pub use error::{JobError, RunError, chain};
 pub use iterate::{JobReport, RunOptions, RunReport, RunStatus, run};
 pub use paths::iteration_path;

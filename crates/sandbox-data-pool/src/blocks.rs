@@ -8,8 +8,8 @@ use crate::observer::Work;
 use crate::source::Source;
 use crate::threads::in_order;
 
-/// How many bytes of a pool a thread takes at a time.
-const BLOCK: u64 = 1 << 20;
+/// How many bytes of a pool a thread takes at a time: of a small pool less, so that all threads have something to do.
+const BLOCK: std::ops::RangeInclusive<u64> = 1 << 16..=1 << 20;
 /// How many bytes more are read at a time to find the end of a block's last line.
 const MORE: u64 = 1 << 16;
 
@@ -142,7 +142,8 @@ pub(crate) fn scan<W, T: Send>(
     each: impl Fn(&mut W, &mut Block, &mut Vec<Reject>) -> Result<T, PoolError> + Sync,
     sink: impl FnMut(Done<T>) -> Result<(), PoolError> + Send,
 ) -> Result<(), PoolError> {
-    scan_by(BLOCK, ReadOptions::default().max_row_bytes, source, work, new_worker, each, sink)
+    let block = (source.length / (work.threads as u64 * 4)).clamp(*BLOCK.start(), *BLOCK.end());
+    scan_by(block, ReadOptions::default().max_row_bytes, source, work, new_worker, each, sink)
 }
 
 fn scan_by<W, T: Send>(

@@ -131,7 +131,7 @@ pub fn combine(settings: &Combination, running: &Running<'_>) -> Result<Made, Po
             count += 1;
             members.add(pool, identity, span);
         };
-        Index::with(&source, &work, &staging.rejects, |row| identity::of(row.as_str()), keep)?;
+        Index::with(&source, &work, &staging.rejects, identity::of, keep)?;
         if members.len() > u32::MAX as usize {
             return Err(PoolError::TooManyRows(input.path.clone()));
         }

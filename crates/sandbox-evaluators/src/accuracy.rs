@@ -15,11 +15,11 @@ mod label;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
-use sandbox_core::component::{Component, ComponentError, Entry, Finding, JobContext, JobSettings, Outcome};
+use sandbox_core::component::{Component, ComponentError, Entry, Finding, JobContext, JobSettings, Outcome, Paths};
 use sandbox_core::hook::{Category, Side};
 use serde::{Deserialize, Serialize};
 
-use crate::pairs::component::{JobObserver, Paths, blocking, findings, missing, outcome};
+use crate::pairs::component::{JobObserver, blocking, findings, missing, outcome};
 use crate::pairs::{CompareError, Compared, Observer, Pairs, compare};
 
 pub use label::python_str;

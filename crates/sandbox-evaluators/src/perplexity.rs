@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use indexmap::IndexMap;
-use sandbox_core::component::{Component, ComponentError, Entry, Finding, JobContext, JobSettings, Outcome};
+use sandbox_core::component::{Component, ComponentError, Entry, Finding, JobContext, JobSettings, Outcome, Paths, blocking};
 use sandbox_core::hook::{Category, Side};
 use sandbox_document::{KeyPath, Problem};
 use serde::{Deserialize, Deserializer};
@@ -61,25 +61,13 @@ impl<'de> Deserialize<'de> for Named {
         enum Written {
             One(String),
             Many(Vec<String>),
-            Named(IndexMap<String, OneOrMany>),
-        }
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected a path or a list of paths")]
-        enum OneOrMany {
-            One(String),
-            Many(Vec<String>),
+            Named(IndexMap<String, Paths>),
         }
         let itself = |path: String| (path.clone(), vec![path]);
         Ok(Self(match Written::deserialize(deserializer)? {
             Written::One(path) => [itself(path)].into(),
             Written::Many(paths) => paths.into_iter().map(itself).collect(),
-            Written::Named(named) => named
-                .into_iter()
-                .map(|(name, paths)| match paths {
-                    OneOrMany::One(path) => (name, vec![path]),
-                    OneOrMany::Many(paths) => (name, paths),
-                })
-                .collect(),
+            Written::Named(named) => named.into_iter().map(|(name, paths)| (name, paths.0)).collect(),
         }))
     }
 }
@@ -136,8 +124,7 @@ impl Component for Perplexity {
 
     async fn run(&self, job: &JobContext) -> Result<Outcome, ComponentError> {
         let (config, events, stop) = (self.config.clone(), job.events.clone(), job.stop.clone());
-        let work = tokio::task::spawn_blocking(move || score::score_all(&config, &events, &stop));
-        let scored = work.await.map_err(|error| ComponentError::caused("Failed to finish: an internal error", error))??;
+        let scored = blocking(move || score::score_all(&config, &events, &stop)).await?;
         let lowest = scored.results.iter().map(|result| result.bits_per_byte).fold(f64::INFINITY, f64::min);
         let results = json!(scored.results);
         let watched = scored.results.iter().map(|result| {

@@ -18,11 +18,9 @@
 //! ```
 
 pub mod analyze;
-mod blocking;
 pub mod conversion;
 pub mod ngram;
 mod observer;
-mod paths;
 pub mod process;
 mod recipe;
 pub mod refine;

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use sandbox_core::component::StopFlag;
-use sandbox_core::component::{Component, ComponentError, Entry, Finding, JobContext, JobSettings, Outcome};
+use sandbox_core::component::{Component, ComponentError, Entry, Finding, JobContext, JobSettings, Outcome, Paths, StopFlag, blocking};
 use sandbox_core::event::JobEvents;
 use sandbox_core::hook::{Category, Side};
 use sandbox_dataset::{Texts, resolve};
@@ -14,8 +13,6 @@ use sandbox_lm::{NgramModel, NgramSettings, NgramTrainer, Score, Scorer, Unit};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::blocking::blocking;
-use crate::paths::Paths;
 
 /// The n-gram trainer.
 pub const ENTRY: Entry = Entry {

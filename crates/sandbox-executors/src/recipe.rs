@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use sandbox_core::component::{ComponentError, Finding, JobContext, JobSettings};
+use sandbox_core::component::{ComponentError, Finding, JobContext, JobSettings, blocking};
 use sandbox_core::hook::Side;
 use sandbox_document::{KeyPath, Problem};
 use sandbox_recipe::{Recipe, RecipeError, RunSettings};
@@ -68,7 +68,7 @@ pub(crate) async fn run<T: Send + 'static>(
 ) -> Result<T, ComponentError> {
     let observer = JobObserver { events: job.events.clone(), stop: job.stop.clone() };
     let threads = recipe.np.min(job.threads);
-    crate::blocking::blocking(move || {
+    blocking(move || {
         let settings = RunSettings { threads: Some(threads), observer: &observer, ..RunSettings::default() };
         work(&recipe, settings).map_err(failed)
     })

@@ -40,7 +40,7 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         Err(error) => {
             let hint = error.hint().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
             let exit = if matches!(error, RunError::InUse(_)) { Exit::Usage } else { Exit::Failed };
-            printer.error(format!("{}{hint}", with_causes(&error)));
+            printer.error(format!("{}{hint}", sandbox_core::chain(&error)));
             return exit;
         }
     };
@@ -63,18 +63,4 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
 
 fn facts(record: &JobReport) -> Option<Facts> {
     Some(Facts { job: record.job.to_string(), report: record.report.clone()? })
-}
-
-/// An error and its causes in one line; a cause that is part of what was already said is not said twice.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let words = inner.to_string();
-        if !text.ends_with(&words) {
-            text = format!("{text}: {words}");
-        }
-        cause = inner.source();
-    }
-    text
 }

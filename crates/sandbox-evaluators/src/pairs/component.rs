@@ -2,33 +2,14 @@
 
 use std::path::PathBuf;
 
-use sandbox_core::component::{ComponentError, Finding, JobContext, JobSettings, Outcome, StopFlag};
+use sandbox_core::component::{ComponentError, Finding, JobContext, JobSettings, Outcome, Paths, StopFlag};
 use sandbox_core::event::JobEvents;
 use sandbox_dataset::resolve;
 use sandbox_document::{KeyPath, Problem};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{CompareError, Compared, Observer, Pairs};
-
-/// One path or a list of them.
-#[derive(Debug, Clone)]
-pub(crate) struct Paths(pub(crate) Vec<String>);
-
-impl<'de> Deserialize<'de> for Paths {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected a path or a list of paths")]
-        enum Written {
-            One(String),
-            Many(Vec<String>),
-        }
-        Ok(Self(match Written::deserialize(deserializer)? {
-            Written::One(path) => vec![path],
-            Written::Many(paths) => paths,
-        }))
-    }
-}
 
 impl Pairs {
     /// With what is left out: the truth stands in the predictions, under the same name.
@@ -122,12 +103,11 @@ impl Observer for JobObserver {
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, CompareError> + Send + 'static,
 ) -> Result<T, ComponentError> {
-    let done =
-        tokio::task::spawn_blocking(work).await.map_err(|error| ComponentError::caused("Failed to finish: an internal error", error))?;
-    done.map_err(|error| match error {
+    let told = |error| match error {
         CompareError::Stopped => ComponentError::Interrupted,
         error => ComponentError::told(&error),
-    })
+    };
+    sandbox_core::component::blocking(move || work().map_err(told)).await
 }
 
 /// Two outputs, the results and the best of them. Watched is `best` under `best_name`, and each of `measures` as a map from the

@@ -3,16 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use sandbox_core::component::{Component, ComponentError, Finding, JobContext, JobSettings, Outcome};
+use sandbox_core::component::{Component, ComponentError, Finding, JobContext, JobSettings, Outcome, Paths, blocking};
 use sandbox_core::hook::Side;
 use sandbox_dataset::resolve;
 use sandbox_document::{KeyPath, Problem, Severity};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::blocking::blocking;
 use crate::observer::JobObserver;
-use crate::paths::Paths;
 
 use super::{Conversion, ConversionError, Converted, ConvertedFile, inputs};
 
