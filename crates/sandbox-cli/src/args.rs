@@ -277,6 +277,14 @@ mod tests {
     }
 
     #[test]
+    fn a_manipulation_of_pools_has_its_keys_as_flags() {
+        let arguments = parsed("dj-sandbox pool construct --dataset_path a.jsonl b.jsonl --split_ratios 1/4 --export_path out --json");
+        assert_eq!((arguments.verb, arguments.json, arguments.words.as_slice()), (Verb::Pool, true, ["construct".to_owned()].as_slice()));
+        let flags = [("dataset_path", "a.jsonl"), ("dataset_path", "b.jsonl"), ("export_path", "out"), ("split_ratios", "1/4")];
+        assert_eq!(arguments.flags, flags.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    }
+
+    #[test]
     fn the_command_is_sound() {
         command().debug_assert();
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sandbox_core::component::{Component, ComponentError, Finding, JobContext, JobSettings, Outcome, StopFlag};
+use sandbox_core::component::{Component, ComponentError, Finding, JobContext, JobSettings, Outcome, StopFlag, blocking};
 use sandbox_core::event::JobEvents;
 use sandbox_core::hook::Side;
 use sandbox_dataset::{Reject, resolve};
@@ -150,16 +150,11 @@ impl<M: DataPoolManipulator> Component for Job<M> {
     async fn run(&self, job: &JobContext) -> Result<Outcome, ComponentError> {
         let (manipulator, threads) = (self.0.clone(), job.threads);
         let observer = JobObserver { events: job.events.clone(), stop: job.stop.clone() };
-        let work = move || manipulator.run(&Running { threads, observer: &observer });
-        let made = match tokio::task::spawn_blocking(work).await {
-            Ok(Ok(made)) => made,
-            Ok(Err(PoolError::Stopped)) => return Err(ComponentError::Interrupted),
-            Ok(Err(error)) => return Err(ComponentError::told(&error)),
-            Err(error) => {
-                let failed = ComponentError::caused("Failed to finish: an internal error", error);
-                return Err(failed.hint("please report this with the input that led to it"));
-            }
+        let told = |error| match error {
+            PoolError::Stopped => ComponentError::Interrupted,
+            error => ComponentError::told(&error),
         };
+        let made = blocking(move || manipulator.run(&Running { threads, observer: &observer }).map_err(told)).await?;
         Ok(Outcome {
             values: vec![M::value(&made)],
             watched: None,

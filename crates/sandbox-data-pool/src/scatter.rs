@@ -113,8 +113,8 @@ fn distribute(
             buffer.resize(length, 0);
         }
         source.read_at(first.start, &mut buffer[..length])?;
-        for row in row..end {
-            let Some(region) = regions.get_mut(usize::from(region_of[row])) else { continue };
+        for (row, region) in (row..end).zip(&region_of[row..end]) {
+            let Some(region) = regions.get_mut(usize::from(*region)) else { continue };
             let span = index.get(row);
             let start = (span.start - first.start) as usize;
             let bytes = &buffer[start..start + span.length as usize];
@@ -167,4 +167,37 @@ fn put_in_order(
         ordered.extend_from_slice(&raw[start..=start + index.get(*row as usize).length as usize]);
     }
     file.write_at(ordered, region.start)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use super::*;
+    use crate::observer::Running;
+    use crate::rejects::Rejects;
+
+    #[test]
+    fn rows_come_out_in_the_order_that_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("in.jsonl");
+        let rows: Vec<String> = (0..5000).map(|id| format!("{{\"id\": {id}, \"text\": \"{}\"}}", "x".repeat(id * 7 % 9000))).collect();
+        std::fs::write(&path, rows.join("\r\n")).unwrap();
+        let running = Running { threads: 2, observer: &() };
+        let work = Work::new(&running);
+        work.room.store(0, Ordering::Relaxed);
+        let source = Source::open(&path, folder.path(), &work).unwrap();
+        let index = Index::of(&source, &work, &Rejects::new(folder.path(), &())).unwrap();
+        assert!(is_worth_it(&source, &index, 5000));
+        let order: Vec<u32> = sandbox_dataset::permutation(1, 5000).into_iter().map(|row| row as u32).collect();
+        let parts = [&order[..3000], &order[3000..3000], &order[3500..]];
+        let file = |number: usize| PoolFile::create(&folder.path().join(number.to_string())).unwrap();
+        let outputs = parts.iter().enumerate().map(|(number, rows)| Output { file: file(number), rows }).collect();
+        let written = write(&source, &index, outputs, &work).unwrap();
+        for (part, written) in parts.iter().zip(written) {
+            let expected: String = part.iter().map(|row| rows[*row as usize].clone() + "\n").collect();
+            assert!(std::fs::read_to_string(&written.path).unwrap() == expected);
+            assert_eq!((written.rows, written.bytes), (part.len() as u64, expected.len() as u64));
+        }
+    }
 }

@@ -14,12 +14,12 @@ use crate::format;
 ///
 /// Each path is a file, a folder (with all below it) or a pattern (`data/**/part-?.jsonl`; a file that has just this
 /// name goes first). In folders and patterns, only files that can be read count: `.jsonl` and `.json`, each also with `.gz` or
-/// `.zst`; names that begin with a dot are left out. With `suffixes`, such as `jsonl` or `.json.gz`, only files that
+/// `.zst`; names that begin with a dot are left out, and so are the `pools.json` and `*_rejected.jsonl` of a folder. With `suffixes`, such as `jsonl` or `.json.gz`, only files that
 /// end so count, packed or not. A file that is named twice is there twice.
 ///
 /// ```
 /// # let folder = tempfile::tempdir()?;
-/// # for name in ["b.jsonl", "a.json.gz", "notes.txt"] { std::fs::write(folder.path().join(name), "")?; }
+/// # for name in ["b.jsonl", "a.json.gz", "notes.txt", "pools.json", "b_rejected.jsonl"] { std::fs::write(folder.path().join(name), "")?; }
 /// let path = folder.path().display().to_string();
 /// let files = sandbox_dataset::resolve(&[path.clone()], &[])?;
 /// assert_eq!(files, [folder.path().join("a.json.gz"), folder.path().join("b.jsonl")]);
@@ -38,7 +38,7 @@ pub fn resolve(paths: &[String], suffixes: &[String]) -> Result<Vec<PathBuf>, Da
         let path = Path::new(item);
         let before = files.len();
         if path.is_dir() {
-            files.extend(walk::files_below(path)?.into_iter().filter(|file| wanted(file)));
+            files.extend(walk::files_below(path)?.into_iter().filter(|file| wanted(file) && !is_beside(file)));
             if files.len() == before {
                 return Err(nothing(item, "has no file that fits"));
             }
@@ -60,6 +60,12 @@ pub fn resolve(paths: &[String], suffixes: &[String]) -> Result<Vec<PathBuf>, Da
         }
     }
     Ok(files)
+}
+
+/// Whether a file tells about rows beside it: the manifest of data pools, and rows that were set aside. A folder stands for its
+/// rows; who means such a file names it.
+fn is_beside(file: &Path) -> bool {
+    file.file_name().and_then(|name| name.to_str()).is_some_and(|name| name == "pools.json" || name.ends_with("_rejected.jsonl"))
 }
 
 /// The suffix in lower case with its dot, if there can be files that end so.

@@ -13,7 +13,6 @@ use sandbox_lm::{NgramModel, NgramSettings, NgramTrainer, Score, Scorer, Unit};
 use serde::Deserialize;
 use serde_json::json;
 
-
 /// The n-gram trainer.
 pub const ENTRY: Entry = Entry {
     category: Category::ModelTrainer,

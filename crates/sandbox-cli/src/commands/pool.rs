@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use sandbox_core::component::{ComponentError, Finding, JobContext, JobSettings, Outcome, StopFlag};
-use sandbox_core::event::{Event, EventSink, PlanLine};
+use sandbox_core::event::{Event, EventSink, JobEvents, JobName, PlanLine};
 use sandbox_core::registry::Registry;
 use sandbox_data_pool::{Key, VERBS, Verb};
 use sandbox_document::Problem;
@@ -45,9 +45,10 @@ pub fn pool(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exi
     };
     let (stop, sink, started) = (StopFlag::new(), EventSink::new(Teller::new(printer)), Instant::now());
     let mut job = JobContext::standalone(".", entry.category.hook(), sink.clone());
+    let name = JobName { iteration: 1, pipeline: "pool".to_owned(), meta_name: verb.name.to_owned() };
+    job.events = JobEvents::new(sink.clone(), name.clone());
     (job.threads, job.stop) = (threads, stop.clone());
     sink.emit(&Event::Plan { jobs: vec![line(verb, &job)] });
-    let name = job.events.job();
     sink.emit(&Event::JobStarted { job: name.clone(), hook: job.hook.name.to_owned(), type_name: entry.type_name.map(str::to_owned) });
     let ran = runtime.block_on(async {
         signals::listen(stop, printer);
@@ -110,7 +111,7 @@ fn problems(findings: Vec<Finding>) -> Vec<Problem> {
 
 fn line(verb: &Verb, job: &JobContext) -> PlanLine {
     PlanLine {
-        pipeline: job.pipeline.clone(),
+        pipeline: job.events.job().pipeline,
         list: String::new(),
         meta_name: verb.name.to_owned(),
         hook: job.hook.name.to_owned(),

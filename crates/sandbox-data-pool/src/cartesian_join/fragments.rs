@@ -89,12 +89,13 @@ impl Rule<'_> {
     /// Appends what stands between the row's braces, with common fields renamed or left out.
     fn write(&self, row: &Row<'_>, out: &mut Vec<u8>) {
         let is_common = |name: &str| self.common.iter().any(|common| common == name);
-        if self.common.is_empty() || !row.fields().any(|field| is_common(&field.key)) {
+        let is_dropped = matches!((self.on_conflict, self.side), (OnConflict::Left, Side::Right) | (OnConflict::Right, Side::Left));
+        let stays = self.common.is_empty() || !(is_dropped || self.on_conflict == OnConflict::Suffix);
+        if stays || !row.fields().any(|field| is_common(&field.key)) {
             let inner = row.as_str().trim_ascii();
             out.extend_from_slice(inner[1..inner.len() - 1].trim_ascii().as_bytes());
             return;
         }
-        let is_dropped = matches!((self.on_conflict, self.side), (OnConflict::Left, Side::Right) | (OnConflict::Right, Side::Left));
         let from = out.len();
         for field in row.fields() {
             let renamed = is_common(&field.key);
