@@ -77,7 +77,7 @@ fn high_water_mark(status: &str) -> Option<f64> {
 }
 
 /// The middle value; of an even count, the mean of the two in the middle.
-fn median(values: &mut [f64]) -> f64 {
+pub fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     match values.len() {
