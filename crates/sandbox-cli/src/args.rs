@@ -91,6 +91,10 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Arguments, Exit> {
     })?;
     let Some((name, matches)) = matches.subcommand() else { return Err(Exit::Usage) };
     let verb = VERBS.iter().find(|(verb, _)| *verb == name).map_or(Verb::Run, |(_, verb)| *verb);
+    if let (Verb::Pool | Verb::List, Some((flag, _))) = (verb, dotted.first()) {
+        printer.error(format!("unexpected argument '--{flag}'"));
+        return Err(Exit::Usage);
+    }
     if let (Verb::Pool, Some((name, matches))) = (verb, matches.subcommand()) {
         return Ok(pool_arguments(name, matches));
     }

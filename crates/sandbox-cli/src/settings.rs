@@ -44,6 +44,11 @@ pub fn sandbox_overrides(flags: &[(String, String)]) -> Overrides {
     overrides
 }
 
+/// Whether a flag or a variable of the environment gives this key of a recipe.
+pub fn overrides(flags: &[(String, String)], key: &str) -> bool {
+    flags.iter().any(|(name, _)| name == key) || from_environment(key).is_some()
+}
+
 /// Puts flags and environment into a recipe: global keys, and `OPERATOR.ARGUMENT` into every use of that operator.
 ///
 /// # Errors
@@ -68,7 +73,8 @@ pub fn override_recipe(recipe: &mut Value, flags: &[(String, String)]) -> anyhow
 
 fn set(recipe: &mut Value, key: &str, text: &str) -> anyhow::Result<()> {
     // Paths are texts even where they look like numbers.
-    let value = if key.ends_with("_path") { Value::String(text.to_owned()) } else { parse_value(text) };
+    let is_path = (key.ends_with("_path") || key == "work_dir") && !text.trim_start().starts_with('[');
+    let value = if is_path { Value::String(text.to_owned()) } else { parse_value(text) };
     value::assign(recipe, key, value).map_err(|_| anyhow!("`--{key}`: the recipe is not a map"))
 }
 

@@ -14,7 +14,8 @@ use crate::format;
 ///
 /// Each path is a file, a folder (with all below it) or a pattern (`data/**/part-?.jsonl`; a file that has just this
 /// name goes first). In folders and patterns, only files that can be read count: `.jsonl` and `.json`, each also with `.gz` or
-/// `.zst`; names that begin with a dot are left out, and so are the `pools.json` and `*_rejected.jsonl` of a folder. With `suffixes`, such as `jsonl` or `.json.gz`, only files that
+/// `.zst`; names that begin with a dot are left out, and so are the
+/// `pools.json`, `*_stats.jsonl` and `*_rejected.jsonl` of a folder, which tell about rows beside them. With `suffixes`, such as `jsonl` or `.json.gz`, only files that
 /// end so count, packed or not. A file that is named twice is there twice.
 ///
 /// ```
@@ -62,10 +63,12 @@ pub fn resolve(paths: &[String], suffixes: &[String]) -> Result<Vec<PathBuf>, Da
     Ok(files)
 }
 
-/// Whether a file tells about rows beside it: the manifest of data pools, and rows that were set aside. A folder stands for its
+/// Whether a file tells about rows beside it: the manifest of data pools, statistics apart from their rows, and rows that were set aside. A folder stands for its
 /// rows; who means such a file names it.
 fn is_beside(file: &Path) -> bool {
-    file.file_name().and_then(|name| name.to_str()).is_some_and(|name| name == "pools.json" || name.ends_with("_rejected.jsonl"))
+    file.file_name()
+        .and_then(|name| name.to_str())
+        .is_some_and(|name| name == "pools.json" || ["_rejected.jsonl", "_stats.jsonl"].iter().any(|end| name.ends_with(end)))
 }
 
 /// The suffix in lower case with its dot, if there can be files that end so.

@@ -99,7 +99,7 @@ fn missing(settings: &JobSettings, config: &Config) -> Vec<Finding> {
 fn empty(config: &Config) -> Vec<Finding> {
     let keys = [("model_path", &config.model_path), ("dataset_path", &config.dataset_path)];
     keys.into_iter()
-        .filter(|(_, named)| named.0.is_empty())
+        .filter(|(_, named)| named.0.is_empty() || named.0.values().any(Vec::is_empty))
         .map(|(key, _)| Finding::extra(KeyPath::root().key(key), Problem::error(format!("`{key}` names nothing"))))
         .collect()
 }

@@ -68,7 +68,7 @@ fn check(settings: &JobSettings) -> Vec<Finding> {
             let order = if settings.is_pending("extra_configs.order") || settings.is_pending("extra_configs.unit") {
                 Vec::new()
             } else {
-                bad_order(&config)
+                flaws(&config)
             };
             order.into_iter().chain(crate::recipe::missing(settings, Side::Extra, "dataset_path", &config.dataset_path.0)).collect()
         }
@@ -79,7 +79,11 @@ fn check(settings: &JobSettings) -> Vec<Finding> {
     findings
 }
 
-fn bad_order(config: &Config) -> Vec<Finding> {
+fn flaws(config: &Config) -> Vec<Finding> {
+    if config.validation_every == 1 {
+        let problem = Problem::error("`validation_every: 1` leaves no document to train on").hint("0 for none, or at least 2");
+        return vec![Finding::extra(KeyPath::root().key("validation_every"), problem)];
+    }
     let settings = NgramSettings { unit: config.unit, order: config.order };
     settings
         .check()
@@ -91,7 +95,7 @@ fn bad_order(config: &Config) -> Vec<Finding> {
 
 fn build(settings: &JobSettings) -> Result<Box<dyn Component>, Vec<Finding>> {
     let config: Config = settings.read(Side::Extra)?;
-    let findings = bad_order(&config);
+    let findings = flaws(&config);
     if findings.is_empty() { Ok(Box::new(Train { config })) } else { Err(findings) }
 }
 

@@ -146,7 +146,8 @@ impl Keys<'_> {
         let dataset_path = self.dataset_path();
         let export_path = PathBuf::from(self.text("export_path"));
         let export_type = self.export_type(&export_path);
-        let work_dir = match self.map.get("work_dir").and_then(Value::as_str) {
+        self.optional_text("project_name");
+        let work_dir = match self.optional_text("work_dir") {
             Some(folder) => PathBuf::from(folder),
             None => export_path.parent().map(PathBuf::from).unwrap_or_default(),
         };
@@ -190,6 +191,18 @@ impl Keys<'_> {
             other => {
                 self.wrong(key, "a text", &other);
                 String::new()
+            }
+        }
+    }
+
+    /// A text, or nothing.
+    fn optional_text(&mut self, key: &str) -> Option<String> {
+        match self.value(key) {
+            Value::Null => None,
+            Value::String(text) => Some(text),
+            other => {
+                self.wrong(key, "a text", &other);
+                None
             }
         }
     }
@@ -293,9 +306,9 @@ impl Keys<'_> {
 
     fn export_type(&mut self, path: &std::path::Path) -> ExportType {
         let suffix = unpacked(path).extension().map(|suffix| suffix.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-        let (key, named) = match self.value("export_type") {
-            Value::String(named) => ("export_type", named.to_ascii_lowercase()),
-            _ => ("export_path", suffix),
+        let (key, named) = match self.optional_text("export_type") {
+            Some(named) => ("export_type", named.to_ascii_lowercase()),
+            None => ("export_path", suffix),
         };
         match named.as_str() {
             "jsonl" => ExportType::Jsonl,

@@ -17,7 +17,9 @@ pub enum RecipeError {
     #[error(transparent)]
     File(#[from] FsError),
     /// No row has the text field.
-    #[error("no row of `{dataset}` has the text field `{field}`\n  hint: name it in `text_keys`; the rows have `{fields}`")]
+    #[error(
+        "no row of `{dataset}` has the text field `{field}`\n  hint: name it in `text_keys` or the operator's `text_key`; the rows have `{fields}`"
+    )]
     NoText {
         /// The files as the recipe names them.
         dataset: String,
@@ -35,8 +37,8 @@ pub enum RecipeError {
     /// The refinement has nothing to go by.
     #[error(transparent)]
     KSigma(#[from] KSigmaError),
-    /// The export would overwrite what is read.
-    #[error("`export_path` is `{}`, which is also read\n  hint: export to another file", path.display())]
+    /// The export, or a file beside it, would overwrite what is read.
+    #[error("`{}` is read and would be overwritten\n  hint: set another `export_path`; statistics and rejected rows stand beside it", path.display())]
     ExportIsInput {
         /// The file.
         path: PathBuf,

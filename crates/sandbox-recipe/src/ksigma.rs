@@ -2,7 +2,7 @@
 //!
 //! Source: `tools/hpo/execute_hpo_3sigma.py` of Data-Juicer, with its rule for names: an argument whose name contains
 //! `min` gets the lower bound, one whose name contains `max` the upper. Only arguments that the recipe names are
-//! changed; an operator without any argument has all its defaults, so both its bounds are. `min_closed_interval` and
+//! changed; an operator whose arguments are null has all its defaults, so both its bounds are. `min_closed_interval` and
 //! `max_closed_interval` are flags and left alone, which the original forgot.
 
 use sandbox_ops::{Entry, Operator, find};
@@ -100,11 +100,11 @@ fn statistics(entry: &Entry, arguments: &Value) -> Vec<&'static str> {
     }
 }
 
-/// The arguments to set: those that the recipe names, or all of the operator's when it names none at all.
+/// The arguments to set: those that the recipe names, or all of the operator's when its arguments are null.
 fn bounds(entry: &Entry, arguments: &Value) -> Vec<String> {
     let is_bound = |name: &str| (name.contains("min") || name.contains("max")) && !name.ends_with("_closed_interval");
     match arguments.as_object() {
-        Some(map) => map.iter().filter(|(name, value)| is_bound(name) && !value.is_null()).map(|(name, _)| name.clone()).collect(),
+        Some(map) => map.keys().filter(|name| is_bound(name)).cloned().collect(),
         None => entry.parameters.iter().map(|parameter| parameter.name).filter(|name| is_bound(name)).map(str::to_owned).collect(),
     }
 }

@@ -51,7 +51,7 @@ impl Default for RunSettings<'_> {
 /// Rows that cannot be found, read or written; no row with the text field; with `strict`, the first row that cannot be used.
 pub fn process(recipe: &Recipe, settings: RunSettings<'_>) -> Result<ProcessReport, RecipeError> {
     let pass = Pass::process(recipe);
-    let files = sources(recipe)?;
+    let files = sources(recipe, &pass)?;
     let mut gather = Gather::new(&pass, recipe, settings)?;
     go(recipe, &files, settings, &pass, &mut gather)?;
     let counted = gather.finish(recipe)?;
@@ -105,7 +105,7 @@ pub(crate) struct Gathered {
 /// The statistics of all rows, written and gathered; nothing is judged.
 pub(crate) fn gather_statistics(recipe: &Recipe, settings: RunSettings<'_>) -> Result<Gathered, RecipeError> {
     let pass = Pass::analyze(recipe);
-    let files = sources(recipe)?;
+    let files = sources(recipe, &pass)?;
     let mut gather = Gather::new(&pass, recipe, settings)?;
     go(recipe, &files, settings, &pass, &mut gather)?;
     let columns = gather.take_columns();
@@ -121,9 +121,10 @@ pub(crate) fn gather_statistics(recipe: &Recipe, settings: RunSettings<'_>) -> R
 }
 
 /// The files to read, found before anything is written.
-fn sources(recipe: &Recipe) -> Result<Vec<PathBuf>, RecipeError> {
+fn sources(recipe: &Recipe, pass: &Pass<'_>) -> Result<Vec<PathBuf>, RecipeError> {
     let files = resolve(&recipe.dataset_path, &recipe.suffixes)?;
-    match same_file(&files, &recipe.export_path) {
+    let outputs = [recipe.stats_path(), recipe.rejected_path()].into_iter().chain(pass.output.rows.then(|| recipe.export_path.clone()));
+    match outputs.into_iter().find_map(|output| same_file(&files, &output)) {
         Some(path) => Err(RecipeError::ExportIsInput { path }),
         None => Ok(files),
     }

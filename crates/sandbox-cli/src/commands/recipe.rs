@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use sandbox_core::component::StopFlag;
 use sandbox_core::event::{Event, EventSink, JobEvents, JobName, PlanLine};
-use sandbox_document::{Document, Problem};
+use sandbox_document::{Document, Problem, Step};
 use sandbox_executors::JobObserver;
 use sandbox_recipe::{Recipe, RecipeError, RunSettings};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use crate::args::Arguments;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::progress::Teller;
-use crate::settings::override_recipe;
+use crate::settings::{override_recipe, overrides};
 use crate::signals;
 
 /// Reads the recipe of the command line; what is wrong is printed.
@@ -26,15 +26,22 @@ pub(super) fn load(arguments: &Arguments, printer: Printer) -> Result<Recipe, Ex
     let document = Document::read(path).map_err(|error| wrong(Problem::error(error.to_string())))?;
     let mut value = document.value.clone();
     override_recipe(&mut value, &arguments.flags).map_err(|error| wrong(Problem::error(error.to_string())))?;
+    // What a flag or variable says has no line in the file.
+    let placed = |finding: sandbox_recipe::Finding| match finding.path.steps().first() {
+        Some(Step::Key(key)) if overrides(&arguments.flags, key) => finding.problem.within(format!("--{key}")),
+        _ => {
+            let place = document.place(&finding.path);
+            finding.problem.at(place)
+        }
+    };
     match Recipe::parse(&value, &|_| false) {
         Ok(recipe) => {
-            let warnings: Vec<Problem> =
-                recipe.warnings.iter().map(|finding| finding.problem.clone().at(document.place(&finding.path))).collect();
+            let warnings: Vec<Problem> = recipe.warnings.iter().cloned().map(placed).collect();
             printer.problems(&warnings);
             Ok(recipe)
         }
         Err(findings) => {
-            let problems: Vec<Problem> = findings.into_iter().map(|finding| finding.problem.at(document.place(&finding.path))).collect();
+            let problems: Vec<Problem> = findings.into_iter().map(placed).collect();
             printer.problems(&problems);
             Err(Exit::Usage)
         }

@@ -18,8 +18,10 @@ pub(crate) const META: &str = "__dj__meta__";
 pub(super) struct Done {
     /// Rows that were read, bad ones included.
     pub(super) rows_in: u64,
-    /// Rows in which some text field was there at all (null counts): a misspelt `text_keys` leaves none.
-    pub(super) with_text: u64,
+    /// Rows that are objects.
+    pub(super) parsed: u64,
+    /// Per field, rows that have it not even as null: a misspelt name is in none.
+    pub(super) lacking: Vec<u64>,
     /// The fields of the first row without the text field, for the message when no row has it.
     pub(super) fields_without_text: Vec<String>,
     /// Rows whose text is null or absent.
@@ -30,6 +32,8 @@ pub(super) struct Done {
     pub(super) rows: Vec<RowDone>,
     /// The rows to write, one a line, in the order of `rows`.
     pub(super) row_bytes: Vec<u8>,
+    /// Whether any row has statistics or tags.
+    pub(super) has_stats: bool,
     /// Their statistics, one object a line.
     pub(super) stat_bytes: Vec<u8>,
     /// Per row and deduplicator that it reached, its digest.
@@ -78,7 +82,7 @@ struct Travel<'t, 'r> {
 impl Worker {
     /// Takes every row of `chunk` through the operators.
     pub(super) fn work(&mut self, pass: &Pass<'_>, chunk: &Chunk) -> Result<Done, RecipeError> {
-        let mut done = Done { rejects: chunk.rejects().to_vec(), ..Done::default() };
+        let mut done = Done { rejects: chunk.rejects().to_vec(), lacking: vec![0; pass.fields.len()], ..Done::default() };
         done.rows_in = done.rejects.len() as u64;
         self.scratches.resize_with(pass.fields.len(), Scratch::default);
         for raw in chunk.rows() {
@@ -95,25 +99,26 @@ impl Worker {
     /// One row; an error is the reason to set it aside.
     fn row(&mut self, pass: &Pass<'_>, bytes: &[u8], done: &mut Done) -> Result<(), String> {
         let row = Row::parse(bytes).map_err(|error| error.to_string())?;
+        done.parsed += 1;
         let mut texts: Vec<Cow<'_, str>> = Vec::with_capacity(pass.fields.len());
         for (index, name) in pass.fields.iter().enumerate() {
             match row.text(name).map_err(|error| error.to_string())? {
                 Some(text) => texts.push(text),
-                None if index < pass.optional => {
-                    match row.get(name) {
-                        Some(_) => done.with_text += 1,
-                        None if done.fields_without_text.is_empty() => {
-                            done.fields_without_text = row.fields().map(|field| field.key.into_owned()).collect()
+                None => {
+                    if row.get(name).is_none() {
+                        done.lacking[index] += 1;
+                        if done.fields_without_text.is_empty() {
+                            done.fields_without_text = row.fields().map(|field| field.key.into_owned()).collect();
                         }
-                        None => {}
+                    }
+                    if index >= pass.optional {
+                        return Err(format!("field `{name}` is missing or null"));
                     }
                     done.without_text += 1;
                     return Ok(());
                 }
-                None => return Err(format!("field `{name}` is missing or null")),
             }
         }
-        done.with_text += 1;
         let brought = row.get(STATS).and_then(|json| serde_json::from_str(json).ok());
         let travel = Travel { row: &row, changed: vec![false; texts.len()], computed_from: vec![None; pass.keys.len()], brought };
         self.stats.clear();
@@ -171,11 +176,8 @@ impl Worker {
         if let Some((index, field, text)) = changed {
             done.changes.push(index as u16);
             travel.changed[field] = true;
-            for (value, from) in self.stats.iter_mut().zip(&mut travel.computed_from) {
-                if *from == Some(field) {
-                    (*value, *from) = (None, None);
-                }
-            }
+            // Out of date for a later filter of the same statistic; the rows are exported with what the filter has judged.
+            travel.computed_from.iter_mut().filter(|from| **from == Some(field)).for_each(|from| *from = None);
             let texts: Vec<&str> = texts.iter().enumerate().map(|(index, old)| if index == field { text.as_str() } else { old }).collect();
             return self.travel(pass, index + 1, &texts, travel, done);
         }
@@ -213,15 +215,16 @@ impl Worker {
     /// Appends a kept row and its statistics.
     fn write(&mut self, pass: &Pass<'_>, texts: &[&str], travel: &Travel<'_, '_>, done: &mut Done) -> Result<(), RowError> {
         let has_stats = !pass.keys.is_empty() || travel.brought.is_some();
-        if has_stats {
-            done.stat_bytes.extend_from_slice(b"{\"__dj__stats__\": ");
-            self.write_stats(pass, travel, &mut done.stat_bytes);
-            if let Some(meta) = travel.row.get(META) {
-                done.stat_bytes.extend_from_slice(b", \"__dj__meta__\": ");
-                done.stat_bytes.extend_from_slice(meta.as_bytes());
-            }
-            done.stat_bytes.extend_from_slice(b"}\n");
+        let meta = travel.row.get(META);
+        done.has_stats |= has_stats || meta.is_some();
+        // One line for every row, so that both files go line by line; without any statistics the file is not kept.
+        done.stat_bytes.extend_from_slice(b"{\"__dj__stats__\": ");
+        self.write_stats(pass, travel, &mut done.stat_bytes);
+        if let Some(meta) = meta {
+            done.stat_bytes.extend_from_slice(b", \"__dj__meta__\": ");
+            done.stat_bytes.extend_from_slice(meta.as_bytes());
         }
+        done.stat_bytes.extend_from_slice(b"}\n");
         if !pass.judging {
             done.stats.extend(self.stats.iter().map(|value| value.clone().unwrap_or(StatValue::Null)));
             let further = travel.brought.as_ref().map(|stats| {

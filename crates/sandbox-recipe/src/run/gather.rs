@@ -1,10 +1,13 @@
 //! Where the chunks' results come together in the order of the rows.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use hashbrown::HashSet;
 use sandbox_dataset::{RejectLog, RowWriter};
+
+use sandbox_fs::FsError;
 
 use super::chunk::{Done, RowDone};
 use super::pass::Pass;
@@ -38,7 +41,8 @@ pub(super) struct Gather<'g> {
 pub(super) struct Counted {
     pub(super) rows_in: u64,
     pub(super) rows_out: u64,
-    pub(super) with_text: u64,
+    pub(super) parsed: u64,
+    pub(super) lacking: Vec<u64>,
     pub(super) without_text: u64,
     pub(super) fields_without_text: Vec<String>,
     pub(super) rejected: u64,
@@ -76,7 +80,9 @@ impl<'g> Gather<'g> {
         }
         self.counted.rejected += done.rejects.len() as u64;
         self.counted.rows_in += done.rows_in;
-        self.counted.with_text += done.with_text;
+        self.counted.parsed += done.parsed;
+        self.counted.lacking.resize(done.lacking.len(), 0);
+        self.counted.lacking.iter_mut().zip(&done.lacking).for_each(|(all, rows)| *all += rows);
         self.counted.without_text += done.without_text;
         if self.counted.fields_without_text.is_empty() {
             self.counted.fields_without_text.clone_from(&done.fields_without_text);
@@ -134,11 +140,8 @@ impl<'g> Gather<'g> {
         if let Some(rows) = &mut self.rows {
             rows.write_rows(&done.row_bytes[run.row_start..end.row_end], run.rows)?;
         }
-        let stats = &done.stat_bytes[run.stat_start..end.stat_end];
-        if !stats.is_empty() {
-            self.counted.has_stats = true;
-            self.stats.write_rows(stats, run.rows)?;
-        }
+        self.counted.has_stats |= done.has_stats;
+        self.stats.write_rows(&done.stat_bytes[run.stat_start..end.stat_end], run.rows)?;
         Ok(())
     }
 
@@ -167,10 +170,11 @@ impl<'g> Gather<'g> {
         if counted.rows_in == 0 {
             self.settings.observer.warning(&format!("there is no row in `{}`", recipe.dataset_path.join("`, `")));
         }
-        if counted.rows_in > counted.rejected && counted.with_text == 0 {
+        let lacking = counted.lacking.iter().position(|rows| counted.parsed > 0 && *rows == counted.parsed);
+        if let Some(field) = lacking.and_then(|index| self.pass.fields.get(index)) {
             return Err(RecipeError::NoText {
                 dataset: recipe.dataset_path.join(" "),
-                field: recipe.text_keys.join("`, `"),
+                field: (*field).to_owned(),
                 fields: counted.fields_without_text.join("`, `"),
             });
         }
@@ -180,6 +184,9 @@ impl<'g> Gather<'g> {
         }
         if counted.has_stats {
             self.stats.finish()?;
+        } else {
+            drop(self.stats);
+            remove_stale(&recipe.stats_path())?;
         }
         self.rejects.finish()?;
         Ok(counted)
@@ -191,4 +198,12 @@ struct Run {
     row_start: usize,
     stat_start: usize,
     rows: u64,
+}
+
+/// Statistics of an earlier run would stand beside rows that they do not belong to.
+fn remove_stale(path: &Path) -> Result<(), RecipeError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(FsError::io("remove", path)(error).into()),
+        _ => Ok(()),
+    }
 }
