@@ -194,6 +194,27 @@ fn flags_take_their_values_as_the_original_s() {
 }
 
 #[test]
+fn a_strict_run_fails_at_the_first_bad_row_of_any_job() {
+    let sandbox = Sandbox::new();
+    sandbox.write("rows.jsonl", "{\"text\": \"a text to keep\"}\nbroken\n");
+    let process = json!({
+        "hook": "ProcessDataHook", "meta_name": "process",
+        "dj_configs": {"dataset_path": "rows.jsonl", "export_path": "out/rows.jsonl", "process": [{"text_length_filter": null}]},
+    });
+    let train = json!({
+        "hook": "TrainModelHook", "meta_name": "train",
+        "extra_configs": {"type": "ngram", "dataset_path": "rows.jsonl", "export_path": "out/rows.ngram"},
+    });
+    for (job, told) in [(process, "rows.jsonl:2: not JSON"), (train, "1 rows could not be used")] {
+        sandbox.write("sandbox.json", json!({"work_dir": "out/work", "execution_job_configs": [job]}).to_string());
+        let failed = sandbox.run(&["run", "--config", "sandbox.json", "--strict"]).expect(3);
+        assert!(failed.complaint().contains(told), "{}", failed.complaint());
+        assert!(!sandbox.path("out/work/context_infos.json").exists());
+    }
+    sandbox.run(&["run", "--config", "sandbox.json"]).expect(5);
+}
+
+#[test]
 fn targets_decide_when_to_stop_and_on_request_the_exit_code() {
     let sandbox = Sandbox::new();
     sandbox.write("labels.jsonl", "{\"guess\": \"a\", \"gold\": \"a\"}\n{\"guess\": \"b\", \"gold\": \"a\"}\n");

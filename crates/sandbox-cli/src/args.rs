@@ -186,7 +186,7 @@ fn command() -> Command {
             Arg::new("quiet").long("quiet").short('q').global(true).action(ArgAction::SetTrue).help("Print nothing but results and errors"),
         )
         .subcommand_required(true)
-        .subcommand(sandbox_flags(run).arg(require_targets))
+        .subcommand(sandbox_flags(run).arg(strict()).arg(require_targets))
         .subcommand(sandbox_flags(check))
         .subcommand(list)
         .subcommand(recipe_flags(process))
@@ -228,14 +228,17 @@ fn sandbox_flags(command: Command) -> Command {
     )
 }
 
+fn strict() -> Arg {
+    Arg::new("strict").long("strict").action(ArgAction::SetTrue).help("Fail when a row cannot be used instead of setting it aside")
+}
+
 fn recipe_flags(command: Command) -> Command {
     use sandbox_recipe::config::keys::{Here, KEYS};
     let config = Arg::new("config").long("config").value_name("FILE").required(true).help("The recipe (.yaml, .json or .toml)");
-    let strict = Arg::new("strict").long("strict").action(ArgAction::SetTrue).help("Fail at the first row that cannot be used");
     let keys = KEYS.iter().map(|key| key_flag(key.name, key.default, key.doc, key.here != Here::Used));
     let longest = Arg::new("max_row_bytes").long("max_row_bytes").value_name("BYTES").value_parser(clap::value_parser!(usize));
     let longest = longest.help("Set longer rows aside [default: 134217728]");
-    command.arg(config).arg(strict).arg(longest).args(keys).after_help(
+    command.arg(config).arg(strict()).arg(longest).args(keys).after_help(
         "An operator's argument: --text_length_filter.min_len 20. `dj-sandbox list keys` shows all keys and what each does here. \
          Keys may also be given in the environment as DJ_SANDBOX_KEY.",
     )

@@ -30,6 +30,8 @@ pub struct RunOptions {
     pub stop: StopFlag,
     /// How many threads a job may use.
     pub threads: usize,
+    /// Fail at the first row that cannot be used instead of setting it aside.
+    pub strict: bool,
 }
 
 /// How a run ended.
@@ -240,7 +242,7 @@ impl Default for RunOptions {
     /// A fresh run on all cores that nobody listens to.
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Self { resume: false, events: EventSink::none(), stop: StopFlag::new(), threads }
+        Self { resume: false, events: EventSink::none(), stop: StopFlag::new(), threads, strict: false }
     }
 }
 

@@ -91,6 +91,10 @@ impl Pipeline<'_> {
             }
             other => other.map_err(failed)?,
         };
+        if self.options.strict && outcome.rejected_rows > 0 {
+            let error = ComponentError::failed(format!("{} rows could not be used", outcome.rejected_rows));
+            return Err(failed(error.hint("without `--strict` such rows are set aside and counted").into()));
+        }
         let outputs = name_outputs(job, outcome.values, &JobEvents::new(self.options.events.clone(), name.clone())).map_err(failed)?;
         let watched = job.hook.watched.then(|| outcome.watched.unwrap_or_else(|| watched_by_default(&outputs)));
         let files = outcome.files;
@@ -226,6 +230,7 @@ impl Pipeline<'_> {
             events: JobEvents::new(self.options.events.clone(), name.clone()),
             stop: self.options.stop.clone(),
             threads: self.options.threads,
+            strict: self.options.strict,
             watched: self.watched.clone(),
             queried: Arc::new(Mutex::default()),
         }

@@ -30,6 +30,8 @@ pub struct JobContext {
     pub stop: StopFlag,
     /// How many threads the work may use.
     pub threads: usize,
+    /// Whether the first row that cannot be used is a failure.
+    pub strict: bool,
     pub(crate) watched: Arc<IndexMap<String, Value>>,
     pub(crate) queried: Arc<Mutex<IndexMap<String, Option<Value>>>>,
 }
@@ -47,6 +49,7 @@ impl JobContext {
             events: JobEvents::new(events, name),
             stop: StopFlag::new(),
             threads: 1,
+            strict: false,
             watched: Arc::default(),
             queried: Arc::default(),
         }

@@ -67,9 +67,9 @@ pub(crate) async fn run<T: Send + 'static>(
     work: impl FnOnce(&Recipe, RunSettings<'_>) -> Result<T, RecipeError> + Send + 'static,
 ) -> Result<T, ComponentError> {
     let observer = JobObserver { events: job.events.clone(), stop: job.stop.clone() };
-    let threads = recipe.np.min(job.threads);
+    let (threads, strict) = (recipe.np.min(job.threads), job.strict);
     blocking(move || {
-        let settings = RunSettings { threads: Some(threads), observer: &observer, ..RunSettings::default() };
+        let settings = RunSettings { threads: Some(threads), strict, observer: &observer, ..RunSettings::default() };
         work(&recipe, settings).map_err(failed)
     })
     .await

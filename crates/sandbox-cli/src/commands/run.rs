@@ -30,7 +30,13 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
     };
     let stop = StopFlag::new();
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let options = RunOptions { events: EventSink::new(Teller::new(printer)), stop: stop.clone(), resume: plan.resume(), threads };
+    let options = RunOptions {
+        events: EventSink::new(Teller::new(printer)),
+        stop: stop.clone(),
+        resume: plan.resume(),
+        threads,
+        strict: arguments.strict,
+    };
     let ran = runtime.block_on(async {
         signals::listen(stop, printer);
         sandbox_core::run(&plan, registry, options).await

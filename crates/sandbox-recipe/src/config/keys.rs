@@ -73,12 +73,7 @@ pub static KEYS: &[Key] = &[
     key("text_keys", "\"text\"", Used, "the text fields: the first is what operators look at, all must be there"),
     key("suffixes", "[]", Used, "file suffixes to read from directories"),
     key("turbo", "false", Unneeded("rows are never wrapped in batches"), "single-row operators without batches"),
-    key(
-        "skip_op_error",
-        "true",
-        Unneeded("a row that fails is set aside alone; `process` and `analyze` stop at the first with `--strict`"),
-        "drop what fails",
-    ),
+    key("skip_op_error", "true", Unneeded("a row that fails is set aside alone; `--strict` stops at the first"), "drop what fails"),
     key("use_cache", "true", CACHE, "cache of loaded and processed rows"),
     key("ds_cache_dir", "null", CACHE, "directory of the cache"),
     key("cache_compress", "null", CACHE, "compression of the cache"),
