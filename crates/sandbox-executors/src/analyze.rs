@@ -74,10 +74,9 @@ impl Component for Analyze {
         }
         let overall = analysis.overall.to_value();
         let report = analysis.report;
-        let files = [report.export_path.clone(), Some(report.stats_path.clone()), report.rejected_path.clone()];
         Ok(Outcome {
             values: vec![export],
-            files: files.into_iter().flatten().chain(report.analysis.iter().cloned()).collect(),
+            files: report.files(),
             rejected_rows: report.rejected,
             report: Some(json!({"kind": "analysis", "overall": overall, "analysis": report})),
             watched: Some(overall),

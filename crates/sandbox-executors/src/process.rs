@@ -54,10 +54,7 @@ impl Component for ProcessData {
         let export = report.export_path.to_string_lossy().into_owned();
         Ok(Outcome {
             values: vec![export.into()],
-            files: [Some(report.export_path.clone()), report.stats_path.clone(), report.rejected_path.clone()]
-                .into_iter()
-                .flatten()
-                .collect(),
+            files: report.files(),
             rejected_rows: report.rejected,
             report: Some(json!({"kind": "process", "process": report})),
             watched: None,

@@ -64,3 +64,18 @@ pub struct AnalysisReport {
     /// `overall.csv` and `overall.md`.
     pub analysis: Vec<PathBuf>,
 }
+
+impl ProcessReport {
+    /// Every file that was written.
+    pub fn files(&self) -> Vec<PathBuf> {
+        [Some(&self.export_path), self.stats_path.as_ref(), self.rejected_path.as_ref()].into_iter().flatten().cloned().collect()
+    }
+}
+
+impl AnalysisReport {
+    /// Every file that was written.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let rows = [self.export_path.as_ref(), Some(&self.stats_path), self.rejected_path.as_ref()];
+        rows.into_iter().flatten().chain(&self.analysis).cloned().collect()
+    }
+}

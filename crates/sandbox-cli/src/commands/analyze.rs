@@ -13,9 +13,7 @@ pub fn analyze(arguments: &Arguments, printer: Printer) -> Exit {
     let facts = |analysis: &Option<sandbox_recipe::Analysis>| match analysis {
         Some(analysis) => {
             let report = &analysis.report;
-            let written = [report.export_path.as_ref(), Some(&report.stats_path), report.rejected_path.as_ref()];
-            let written = written.into_iter().flatten().chain(&report.analysis).cloned().collect();
-            (json!({"kind": "analysis", "overall": analysis.overall.to_value(), "analysis": report}), report.rejected, written)
+            (json!({"kind": "analysis", "overall": analysis.overall.to_value(), "analysis": report}), report.rejected, report.files())
         }
         None => (json!({"kind": "analysis", "overall": {}}), 0, Vec::new()),
     };
@@ -31,9 +29,7 @@ pub fn analyze(arguments: &Arguments, printer: Printer) -> Exit {
     };
     if !printer.json {
         printer.data(render::analysis::overall(&analysis.overall.to_value()));
-        let report = &analysis.report;
-        let written = [report.export_path.as_ref(), Some(&report.stats_path), report.rejected_path.as_ref()];
-        written.into_iter().flatten().chain(&report.analysis).for_each(|path| printer.talk(format!("written {}", path.display())));
+        analysis.report.files().iter().for_each(|path| printer.talk(format!("written {}", path.display())));
     }
     exit
 }

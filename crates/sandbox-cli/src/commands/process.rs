@@ -10,10 +10,7 @@ use crate::render;
 
 /// Runs the recipe and prints what each operator did.
 pub fn process(arguments: &Arguments, printer: Printer) -> Exit {
-    let facts = |report: &sandbox_recipe::ProcessReport| {
-        let written = [Some(&report.export_path), report.stats_path.as_ref(), report.rejected_path.as_ref()];
-        (json!({"kind": "process", "process": report}), report.rejected, written.into_iter().flatten().cloned().collect())
-    };
+    let facts = |report: &sandbox_recipe::ProcessReport| (json!({"kind": "process", "process": report}), report.rejected, report.files());
     let ran = recipe::load(arguments, printer)
         .and_then(|recipe| recipe::run(arguments, &recipe, "process", printer, sandbox_recipe::process, facts));
     let (report, exit) = match ran {
@@ -22,8 +19,7 @@ pub fn process(arguments: &Arguments, printer: Printer) -> Exit {
     };
     if !printer.json {
         printer.data(render::process::process(&report));
-        let written = [Some(&report.export_path), report.stats_path.as_ref(), report.rejected_path.as_ref()];
-        written.into_iter().flatten().for_each(|path| printer.talk(format!("written {}", path.display())));
+        report.files().iter().for_each(|path| printer.talk(format!("written {}", path.display())));
     }
     exit
 }

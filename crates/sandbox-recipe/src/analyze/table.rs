@@ -1,5 +1,7 @@
 //! The overall table as files: CSV as pandas writes it, Markdown as `tabulate` does.
 
+use sandbox_ops::StatValue;
+
 use super::describe::{Cell, Overall};
 
 impl Overall {
@@ -95,14 +97,9 @@ pub(crate) fn python_float(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
-    let scientific = format!("{value:e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    if value != 0.0 && !(-4..16).contains(&exponent) {
-        return format!("{digits}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs());
-    }
-    let plain = format!("{value}");
-    if plain.contains('.') { plain } else { format!("{plain}.0") }
+    let mut digits = Vec::new();
+    StatValue::Float(value).write_json(&mut digits);
+    String::from_utf8_lossy(&digits).into_owned()
 }
 
 /// A number as C's `%g` writes it: six significant digits, no trailing zeros.

@@ -65,7 +65,6 @@ pub(super) struct Worker {
     scratches: Vec<Scratch>,
     edits: Edits,
     stats: Vec<Option<StatValue>>,
-    json: Vec<u8>,
 }
 
 /// One row on its way through the operators.
@@ -219,7 +218,9 @@ impl Worker {
         done.has_stats |= has_stats || meta.is_some();
         // One line for every row, so that both files go line by line; without any statistics the file is not kept.
         done.stat_bytes.extend_from_slice(b"{\"__dj__stats__\": ");
+        let stats_start = done.stat_bytes.len();
         self.write_stats(pass, travel, &mut done.stat_bytes);
+        let stats = stats_start..done.stat_bytes.len();
         if let Some(meta) = meta {
             done.stat_bytes.extend_from_slice(b", \"__dj__meta__\": ");
             done.stat_bytes.extend_from_slice(meta.as_bytes());
@@ -246,11 +247,7 @@ impl Worker {
             }
         }
         if pass.output.stats_in_rows && has_stats {
-            let mut json = std::mem::take(&mut self.json);
-            json.clear();
-            self.write_stats(pass, travel, &mut json);
-            self.edits.set(STATS, &json);
-            self.json = json;
+            self.edits.set(STATS, &done.stat_bytes[stats]);
         } else if !pass.output.stats_in_rows {
             for name in [STATS, META] {
                 if travel.row.get(name).is_some() {
