@@ -11,7 +11,7 @@ fn main() {
 
 /// Questions and answers of GSM8K, as in the tests.
 fn texts() -> Vec<String> {
-    let rows = include_str!("../tests/goldens/inputs/gsm_open.jsonl");
+    let rows = include_str!("../../../tests/goldens/operators/inputs/gsm_open.jsonl");
     let text = |line: &str| Some(serde_json::from_str::<Value>(line).ok()?["text"].as_str()?.to_owned());
     rows.split('\n').filter_map(text).collect()
 }
