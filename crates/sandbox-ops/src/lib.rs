@@ -38,7 +38,7 @@
 //! | --- | --- |
 //! | [`operator`] | the traits |
 //! | [`registry`] | the list of operators, each with its words, parameters and constructor |
-//! | [`filters`], [`mappers`], [`deduplicators`] | the operators, one file each |
+//! | [`filters`], [`mappers`], [`deduplicators`], [`selectors`], [`groupers`] | the operators, one file each |
 //! | [`row_view`] | a row as operators see it |
 //! | [`text`] | a text with its facts: tally, lines, words, windows |
 //! | [`range`], [`stat`] | bounds and statistics |
@@ -58,12 +58,15 @@ pub mod deduplicators;
 mod elsewhere;
 pub mod error;
 pub mod filters;
+pub mod groupers;
 pub mod mappers;
 pub mod operator;
 pub mod pattern;
+mod python;
 pub mod range;
 pub mod registry;
 pub mod row_view;
+pub mod selectors;
 pub mod stat;
 #[cfg(test)]
 mod testing;

@@ -262,12 +262,12 @@ pub trait Selector: Send + Sync {
     /// The field by which it chooses, which may have dots; `None` when only the number of rows matters.
     fn field(&self) -> Option<&str>;
 
-    /// The rows that are chosen. `values` are those of [`field`](Self::field), one per row, null where it is missing; empty
+    /// The rows that are chosen. `values` are those of [`field`](Self::field), one per row, `None` where it is missing; empty
     /// without a field.
     ///
     /// # Errors
     /// Values that cannot be compared.
-    fn select(&self, rows: u64, values: &[Value]) -> Result<Selection, OpError>;
+    fn select(&self, rows: u64, values: &[Option<Value>]) -> Result<Selection, OpError>;
 }
 
 /// Makes one row of all rows with the same key: every field becomes the list of their values, null where a row lacks it.

@@ -125,6 +125,8 @@ fn operator_reports(recipe: &Recipe, counted: &Counted) -> Vec<OperatorReport> {
             rows_in,
             rows_out: (rows_in + counts.added).saturating_sub(lost),
             changed: counts.changed,
+            added: counts.added,
+            rejected: counts.rejected,
             reasons,
         };
         rows_in = report.rows_out;

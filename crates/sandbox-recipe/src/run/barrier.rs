@@ -15,7 +15,7 @@ use crate::error::RecipeError;
 /// What a barrier gathers while the rows of the pass before it come in.
 pub(super) enum Waiting<'r> {
     Duplicates { clusters: Clusters, rows: u64 },
-    Selector { selector: &'r dyn Selector, values: Vec<Value>, rows: u64 },
+    Selector { selector: &'r dyn Selector, values: Vec<Option<Value>>, rows: u64 },
     Groups { groups: Vec<Vec<u64>>, places: HashMap<String, usize>, rows: u64 },
 }
 

@@ -54,7 +54,7 @@ pub(super) struct Done {
 /// What the operator behind a pass asked of a row.
 pub(super) enum Answer {
     Fingerprint(Fingerprint, Option<i64>),
-    Value(Value),
+    Value(Option<Value>),
     Key(String),
 }
 

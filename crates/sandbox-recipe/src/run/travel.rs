@@ -248,7 +248,7 @@ impl Worker {
             }
             Tail::Selector(selector) => {
                 let row = RowView::new(None, &seen);
-                Ok(Answer::Value(selector.field().and_then(|field| row.value(field)).unwrap_or(Value::Null)))
+                Ok(Answer::Value(selector.field().and_then(|field| row.value(field))))
             }
             Tail::Grouper(grouper) => grouper.key(&RowView::new(None, &seen)).map(Answer::Key).map_err(|error| error.to_string()),
         }
