@@ -41,6 +41,7 @@
 //! | [`filters`], [`mappers`], [`deduplicators`], [`selectors`], [`groupers`] | the operators, one file each |
 //! | [`row_view`] | a row as operators see it |
 //! | [`text`] | a text with its facts: tally, lines, words, windows |
+//! | [`external`] | operators that are programs of the user's |
 //! | [`range`], [`stat`] | bounds and statistics |
 //! | [`common`] | the arguments that all operators accept |
 //! | [`pattern`], [`unicode`] | Python's regular expressions and characters |
@@ -57,6 +58,7 @@ pub mod common;
 pub mod deduplicators;
 mod elsewhere;
 pub mod error;
+pub mod external;
 pub mod filters;
 pub mod groupers;
 pub mod mappers;
@@ -77,6 +79,7 @@ pub mod unicode;
 pub use common::Common;
 pub use elsewhere::known_elsewhere;
 pub use error::{BuildError, OpError};
+pub use external::External;
 pub use operator::{
     Deduplicator, Filter, Fingerprint, Grouper, Kind, Likeness, Mapper, Operator, Selection, Selector, Splitter, Tagger, Ungrouped,
     Ungrouper,

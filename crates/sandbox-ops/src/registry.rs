@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::elsewhere::known_elsewhere;
 use crate::error::BuildError;
 use crate::operator::{Kind, Operator};
-use crate::{deduplicators, filters, groupers, mappers, selectors};
+use crate::{deduplicators, external, filters, groupers, mappers, selectors};
 
 /// One operator: its name, its words, its parameters and how it is built.
 pub struct Entry {
@@ -44,10 +44,12 @@ pub struct Parameter {
 static OPERATORS: &[&Entry] = &[
     &mappers::clean_email::ENTRY,
     &mappers::clean_links::ENTRY,
+    &external::mapper::ENTRY,
     &mappers::whitespace_normalization::ENTRY,
     &filters::alphanumeric::ENTRY,
     &filters::average_line_length::ENTRY,
     &filters::character_repetition::ENTRY,
+    &external::filter::ENTRY,
     &filters::general_field::ENTRY,
     &filters::maximum_line_length::ENTRY,
     &filters::special_characters::ENTRY,

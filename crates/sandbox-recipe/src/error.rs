@@ -46,6 +46,16 @@ pub enum RecipeError {
         #[source]
         cause: sandbox_ops::OpError,
     },
+    /// A program of the user's cannot be used.
+    #[error("operator `{name}`: {reason}\n  hint: try the command by hand with one row on its standard input: `{command}`")]
+    External {
+        /// The operator.
+        name: String,
+        /// The command.
+        command: String,
+        /// Why.
+        reason: String,
+    },
     /// Rows that are alike cannot be looked for on disk.
     #[error("Failed to look for similar rows on disk: {0}")]
     Spill(std::io::Error),

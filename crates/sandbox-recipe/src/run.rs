@@ -14,12 +14,14 @@
 //! | `done`, `gather` | results of a chunk, and where they come together |
 //! | `spool`, `luggage` | rows that wait, and what they carry |
 //! | `barrier`, `keep`, `similar` | what needs all rows |
+//! | `external`, `process` | rows through a program of the user's |
 //! | `export`, `trace`, `reason` | the files, examples, words |
 
 mod barrier;
 mod chunk;
 mod done;
 mod export;
+mod external;
 mod fields;
 mod gather;
 mod keep;
@@ -27,6 +29,7 @@ mod layout;
 mod luggage;
 mod media;
 mod pass;
+mod process;
 mod reason;
 mod similar;
 mod spool;
@@ -212,7 +215,11 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, files: &[PathBuf], judging: b
         let folder = spool_folder(recipe);
         let settings_of = |_: &dyn sandbox_ops::Deduplicator| Settings { memory: settings.memory, folder: folder.clone() };
         let waiting = stage.barrier.and_then(|step| Waiting::at(&recipe.process[step].operator, settings_of));
-        let offsets = waiting.as_ref().is_some_and(Waiting::reorders) || (waiting.is_some() && tracer.is_some());
+        let program = stage.barrier.and_then(|step| match &recipe.process[step].operator {
+            Operator::External(external) => Some((step, external)),
+            _ => None,
+        });
+        let offsets = program.is_some() || waiting.as_ref().is_some_and(Waiting::reorders) || (waiting.is_some() && tracer.is_some());
         let writer = (!is_last).then(|| SpoolWriter::create(spool_path(recipe, number, "rows"), offsets)).transpose()?;
         let mut gather = Gather::new(&pass, settings, &mut totals, &mut export, writer, waiting);
         go(recipe, files, spool.as_ref(), settings, &pass, &mut gather)?;
@@ -222,6 +229,9 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, files: &[PathBuf], judging: b
         if let Some(written) = written {
             let rows = written.finish()?;
             waiting_rows = Some(match (stage.barrier, waiting) {
+                _ if let Some((step, external)) = program => {
+                    (through(recipe, external, step, number, &rows, settings, files, &mut totals, &mut export)?, None)
+                }
                 (Some(step), Some(waiting)) => behind(recipe, step, number, rows, waiting, &mut totals, tracer.as_ref())?,
                 _ => (rows, None),
             });
@@ -263,6 +273,39 @@ fn behind(
             Ok((barrier::regroup(&rows, &groups, other()?)?, None))
         }
     }
+}
+
+/// Takes rows through a program of the user's.
+#[allow(clippy::too_many_arguments, reason = "one call site: the parts of a run")]
+fn through(
+    recipe: &Recipe,
+    external: &sandbox_ops::External,
+    step: usize,
+    number: usize,
+    rows: &Spool,
+    settings: RunSettings<'_>,
+    files: &[PathBuf],
+    totals: &mut Totals,
+    export: &mut Export,
+) -> Result<Spool, RecipeError> {
+    let part = |worker: usize| SpoolWriter::create(spool_path(recipe, number, &format!("part-{worker}")), true);
+    let out = SpoolWriter::create(spool_path(recipe, number, "answered"), false)?;
+    let (answered, through) = external::through(external, recipe.process[step].name(), rows, part, out, &|| settings.observer.stop())?;
+    let counts = &mut totals.counted.operators[step];
+    counts.changed += through.changed;
+    counts.dropped[0] += through.dropped;
+    counts.rejected += through.failed.len() as u64;
+    totals.counted.rejected += through.failed.len() as u64;
+    for (luggage, row, reason) in through.failed {
+        let file: Arc<Path> = files.get(luggage.file).map_or_else(|| Arc::from(rows.path()), |file| Arc::from(file.as_path()));
+        let reject = sandbox_dataset::Reject::new(&file, luggage.line, reason, &row);
+        if settings.strict {
+            return Err(RecipeError::Strict(reject));
+        }
+        settings.observer.rejected(&reject);
+        export.rejects.push(&reject)?;
+    }
+    Ok(answered)
 }
 
 /// The pass of a stage.

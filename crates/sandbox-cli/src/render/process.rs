@@ -13,8 +13,7 @@ pub fn process(report: &ProcessReport) -> String {
     if unreadable > 0 {
         let left = report.rows_in - unreadable;
         rows.add_row(
-            ["(reading)", &count(report.rows_in), "", &count(unreadable), &count(left), "set aside: could not be used"]
-                .map(str::to_owned),
+            ["(reading)", &count(report.rows_in), "", &count(unreadable), &count(left), "set aside: could not be used"].map(str::to_owned),
         );
     }
     if report.without_text > 0 {

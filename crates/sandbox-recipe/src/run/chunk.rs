@@ -126,6 +126,9 @@ impl Worker {
                 *distrusted = true;
             }
         }
+        if travel.luggage.all_changed {
+            travel.distrusted.fill(true);
+        }
         travel.meta = travel.luggage.meta.take();
     }
 

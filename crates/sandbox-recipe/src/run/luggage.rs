@@ -21,6 +21,9 @@ pub(super) struct Luggage {
     /// Fields whose text is no longer what the statistics in the data were computed from.
     #[serde(rename = "c", skip_serializing_if = "Vec::is_empty")]
     pub(super) changed: Vec<usize>,
+    /// Whether any field may be another than in the data, whichever `changed` names.
+    #[serde(rename = "a", skip_serializing_if = "is_default")]
+    pub(super) all_changed: bool,
     /// The statistics by name, for examples that people look at.
     #[serde(rename = "n", skip_serializing_if = "Option::is_none")]
     pub(super) named_stats: Option<Value>,

@@ -84,7 +84,7 @@ impl Drop for Spool {
 
 /// Rows of a spool in any order.
 pub(super) struct RowsByNumber<'s> {
-    spool: &'s Spool,
+    pub(super) spool: &'s Spool,
     file: BufReader<File>,
     at: u64,
     line: Vec<u8>,
