@@ -82,7 +82,11 @@ impl Worker {
                 texts.push(None);
                 continue;
             }
-            let text = row.text(name)?;
+            let text = match row.text(name) {
+                // Behind a grouper a text may be a list; whoever wants the text will say so.
+                Err(_) if !at_load => None,
+                text => text?,
+            };
             if text.is_none() && at_load && row.get(name).is_none() {
                 done.lacking[index] += 1;
                 if done.fields_without_text.is_empty() {

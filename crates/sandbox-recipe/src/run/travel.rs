@@ -102,7 +102,13 @@ impl Worker {
         travel: &mut Travel<'_, '_>,
         done: &mut Done,
     ) -> Result<Step<'t>, String> {
-        let text = || texts[placed.field].ok_or_else(|| format!("field `{}` is missing or null", pass.fields[placed.field]));
+        let row = travel.row;
+        let text = || {
+            texts[placed.field].ok_or_else(|| {
+                let name = &pass.fields[placed.field];
+                row.text(name).err().map_or_else(|| format!("field `{name}` is missing or null"), |error| error.to_string())
+            })
+        };
         match &placed.work {
             Work::Mapper(mapper) => {
                 let text = text()?;
