@@ -58,7 +58,8 @@ fn cases() -> Vec<Case> {
 /// Runs one operator over the rows of a case; what was exported.
 fn run(case: &Case, sandbox: &Sandbox, verb: &str, out: &str) -> Vec<Value> {
     let process = json!([{ case.operator.as_str(): case.arguments }]);
-    let recipe = json!({"dataset_path": "rows.jsonl", "export_path": out, "process": process, "export_original_dataset": verb == "analyze"});
+    let recipe =
+        json!({"dataset_path": "rows.jsonl", "export_path": out, "process": process, "export_original_dataset": verb == "analyze"});
     sandbox.write("recipe.json", recipe.to_string());
     let models = project().join("tests/goldens/assets/models");
     let places = std::env::join_paths([models.join("dj_models"), models]).unwrap();
@@ -82,7 +83,9 @@ fn check(case: &Case) -> Option<String> {
             let kept: HashSet<String> = ids(&got).iter().map(ToString::to_string).collect();
             let lost = |row: &&Value| row["lost_to_error"] == true;
             let wrong = case.wanted.iter().filter(|row| !lost(row)).find(|row| row["keep"] != kept.contains(&row["id"].to_string()));
-            return wrong.map(|row| format!("row {}: the original says keep: {}", row["id"], row["keep"])).or_else(|| statistics(case, &sandbox));
+            return wrong
+                .map(|row| format!("row {}: the original says keep: {}", row["id"], row["keep"]))
+                .or_else(|| statistics(case, &sandbox));
         }
         "mapper_overlay" => {
             let changed: BTreeMap<String, &Value> = case.wanted.iter().map(|row| (row["id"].to_string(), row)).collect();

@@ -10,6 +10,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::common::Common;
+use crate::elsewhere::Elsewhere;
 use crate::error::OpError;
 use crate::external::{Answers, External};
 use crate::row_view::RowView;
@@ -69,6 +70,8 @@ pub enum Operator {
     Ungrouper(Box<dyn Ungrouper>),
     /// A program of the user's.
     External(External),
+    /// An operator that Data-Juicer runs.
+    Elsewhere(Elsewhere),
 }
 
 impl Operator {
@@ -84,6 +87,7 @@ impl Operator {
                 Answers::Rows => Kind::Mapper,
                 Answers::Verdicts => Kind::Filter,
             },
+            Self::Elsewhere(elsewhere) => elsewhere.kind,
         }
     }
 
@@ -99,6 +103,7 @@ impl Operator {
             Self::Grouper(grouper) => grouper.common(),
             Self::Ungrouper(ungrouper) => ungrouper.common(),
             Self::External(external) => &external.common,
+            Self::Elsewhere(elsewhere) => &elsewhere.common,
         }
     }
 
@@ -108,7 +113,7 @@ impl Operator {
             Self::Mapper(_) | Self::Splitter(_) | Self::Tagger(_) => true,
             Self::Filter(filter) => filter.reads_text(),
             Self::Deduplicator(deduplicator) => deduplicator.reads_text(),
-            Self::Selector(_) | Self::Grouper(_) | Self::Ungrouper(_) | Self::External(_) => false,
+            Self::Selector(_) | Self::Grouper(_) | Self::Ungrouper(_) | Self::External(_) | Self::Elsewhere(_) => false,
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The visible list of all operators, and the words about each: help, reference pages and error hints come from it.
 
-use sandbox_document::{KeyPath, did_you_mean};
+use sandbox_document::KeyPath;
 use serde_json::Value;
 
-use crate::elsewhere::known_elsewhere;
+use crate::elsewhere::{self, known_elsewhere};
 use crate::error::BuildError;
 use crate::operator::{Kind, Operator};
 use crate::{deduplicators, external, filters, groupers, mappers, selectors};
@@ -88,15 +88,18 @@ pub fn build(name: &str, arguments: &Value) -> Result<Operator, BuildError> {
     find(name).ok_or_else(|| unknown(name)).and_then(|entry| (entry.build)(arguments))
 }
 
-/// What to say about a name that [`find`] does not know: an operator still missing here, or a slip with its near miss.
+/// What to say about a name that [`find`] does not know: an operator of Data-Juicer's own, or a slip with its near miss.
 pub fn unknown(name: &str) -> BuildError {
-    let known = || OPERATORS.iter().map(|entry| entry.name);
     let (message, hint) = if known_elsewhere(name) {
-        let message = format!("`{name}` is an operator of Data-Juicer that this build does not have yet");
-        (message, format!("here are: {}", known().collect::<Vec<_>>().join(", ")))
+        let message = format!("`{name}` is an operator that runs in Data-Juicer itself");
+        (message, "`dj-sandbox list operators` shows which operators are native".to_owned())
     } else {
-        let near = sandbox_document::suggest(name, known().chain(crate::elsewhere::names()));
-        (format!("unknown operator `{name}`"), near.map_or_else(|| did_you_mean(name, known()), |near| format!("did you mean `{near}`?")))
+        let known = OPERATORS.iter().map(|entry| entry.name).chain(elsewhere::elsewhere());
+        let hint = match sandbox_document::suggest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`dj-sandbox list operators` shows all operators".to_owned(),
+        };
+        (format!("unknown operator `{name}`"), hint)
     };
     BuildError { path: KeyPath::root(), message, hint: Some(hint) }
 }

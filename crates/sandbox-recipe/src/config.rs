@@ -110,9 +110,9 @@ impl Recipe {
         [&self.media[0], &self.media[1], &self.media[2]]
     }
 
-    /// Whether any operator is a filter, without which there are no statistics.
+    /// Whether any operator computes statistics.
     pub fn has_filters(&self) -> bool {
-        self.process.iter().any(|step| step.entry.kind == sandbox_ops::Kind::Filter)
+        self.process.iter().any(|step| matches!(&step.operator, sandbox_ops::Operator::Filter(filter) if !filter.stat_keys().is_empty()))
     }
 
     /// Where the statistics of the exported rows go: `NAME_stats.jsonl` beside the export.

@@ -124,7 +124,7 @@ impl<'r> Placed<'r> {
             Operator::Filter(filter) => Work::Filter { filter: filter.as_ref(), slots: layout.slots(index), reasons: Reasons::of(step) },
             Operator::Deduplicator(deduplicator) => Work::Deduplicator(deduplicator.as_ref()),
             Operator::Ungrouper(ungrouper) => Work::Ungrouper(ungrouper.as_ref()),
-            Operator::Selector(_) | Operator::Grouper(_) | Operator::External(_) => return None,
+            Operator::Selector(_) | Operator::Grouper(_) | Operator::External(_) | Operator::Elsewhere(_) => return None,
         };
         Some(Self { step: index, field: field_of(recipe, fields, index), reads_text: step.operator.reads_text(), work })
     }

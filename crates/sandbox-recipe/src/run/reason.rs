@@ -18,15 +18,16 @@ impl Reasons {
     /// The bounds that the recipe gives, or the operator's defaults.
     pub(super) fn of(step: &Step) -> Self {
         let only = |words: &str| Self { min: None, words: [words.to_owned(), words.to_owned(), words.to_owned()] };
-        match step.entry.kind {
+        match step.operator.kind() {
             Kind::Filter => {}
             Kind::Deduplicator => return only("seen before"),
             Kind::Selector => return only("not chosen"),
             Kind::Grouper => return only("part of a group"),
             Kind::Mapper => return only("nothing left"),
         }
+        let parameters = step.entry.map_or(&[] as &[_], |entry| entry.parameters);
         let bound = |part: &str| {
-            let parameter = step.entry.parameters.iter().find(|parameter| parameter.name.starts_with(part))?;
+            let parameter = parameters.iter().find(|parameter| parameter.name.starts_with(part))?;
             let given = step.arguments.get(parameter.name).cloned();
             let value = given.or_else(|| serde_json::from_str(parameter.default).ok())?;
             Some((parameter.name, value))
@@ -36,8 +37,7 @@ impl Reasons {
             None => word.to_owned(),
         };
         let (min, max) = (bound("min"), bound("max"));
-        let bounds =
-            step.entry.parameters.iter().filter(|parameter| parameter.name.starts_with("min") || parameter.name.starts_with("max"));
+        let bounds = parameters.iter().filter(|parameter| parameter.name.starts_with("min") || parameter.name.starts_with("max"));
         match bounds.count() {
             0 => return only("not what is kept"),
             1 | 2 => {}

@@ -42,7 +42,7 @@ impl Tracer {
             .iter()
             .map(|step| {
                 let is_wanted = wanted.operators.is_empty() || wanted.operators.iter().any(|name| name == step.name());
-                let prefix = match step.entry.kind {
+                let prefix = match step.operator.kind() {
                     sandbox_ops::Kind::Mapper | sandbox_ops::Kind::Filter => "sample_trace",
                     sandbox_ops::Kind::Deduplicator => "duplicate",
                     _ => return None,
