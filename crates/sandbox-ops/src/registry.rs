@@ -54,6 +54,9 @@ static OPERATORS: &[&Entry] = &[
     &filters::word_repetition::ENTRY,
     &filters::words_num::ENTRY,
     &deduplicators::document::ENTRY,
+    &deduplicators::minhash::ENTRY,
+    &deduplicators::minhash::with_uid::ENTRY,
+    &deduplicators::simhash::ENTRY,
 ];
 
 /// All operators: mappers, filters, deduplicators, each kind by name.
