@@ -1,5 +1,7 @@
 //! The innermost loops: portable, and with AVX2 or AVX-512 where the processor has it. All give the same bits.
 
+use std::array;
+
 use super::permutations::{Eight, LANES};
 
 /// How many [`Eight`]s are worked on for one pass over the hashes.
@@ -26,13 +28,8 @@ pub(super) fn best() -> Lowest {
 pub(super) fn portable(eights: &[Eight], hashes: &[u32], found: &mut [[u32; LANES]; GROUP]) {
     for (eight, found) in eights.iter().zip(found) {
         for hash in hashes {
-            let mut sums = [[0; 4]; 2];
-            for half in 0..2 {
-                for lane in 0..4 {
-                    sums[half][lane] = u64::from(*hash).wrapping_mul(eight.a_low[half][lane]).wrapping_add(eight.b[half][lane]);
-                }
-            }
-            let [first, second] = sums;
+            let sum = |half: usize, lane: usize| u64::from(*hash).wrapping_mul(eight.a_low[half][lane]).wrapping_add(eight.b[half][lane]);
+            let [first, second] = array::from_fn(|half| array::from_fn::<_, 4, _>(|lane| sum(half, lane)));
             let order = [first[0], first[1], second[0], second[1], first[2], first[3], second[2], second[3]];
             for lane in 0..LANES {
                 let high = ((order[lane] >> 32) as u32).wrapping_add(hash.wrapping_mul(eight.a_high[lane]));

@@ -38,7 +38,7 @@ impl Blocks {
         let next = |choice: &u128| {
             let lowest = choice & choice.wrapping_neg();
             let ripple = choice + lowest;
-            Some(ripple | ((choice ^ ripple) >> 2) / lowest)
+            Some(ripple | (((choice ^ ripple) >> 2) / lowest))
         };
         let choices = std::iter::successors(Some(first), next).take_while(move |choice| *choice < 1 << count);
         choices.map(|choice| {
