@@ -1,3 +1,5 @@
+//! The operators as a recipe has them: parameters, examples, the original's bands.
+
 use serde_json::json;
 
 use super::*;
