@@ -214,7 +214,8 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, files: &[PathBuf], judging: b
         let pass = prepare(recipe, &layout, &fields, stage, source, is_last, judging, media.clone(), tracer.as_ref());
         let folder = spool_folder(recipe);
         let settings_of = |_: &dyn sandbox_ops::Deduplicator| Settings { memory: settings.memory, folder: folder.clone() };
-        let waiting = stage.barrier.and_then(|step| Waiting::at(&recipe.process[step].operator, settings_of));
+        let barrier = stage.barrier.map(|step| Waiting::at(&recipe.process[step].operator, settings_of)).transpose()?;
+        let waiting = barrier.flatten();
         let program = stage.barrier.and_then(|step| match &recipe.process[step].operator {
             Operator::External(external) => Some((step, external)),
             _ => None,

@@ -32,16 +32,20 @@ pub(super) enum Decision {
 }
 
 impl<'r> Waiting<'r> {
-    /// The barrier of an operator.
-    pub(super) fn at(operator: &'r Operator, settings: impl FnOnce(&dyn Deduplicator) -> Settings) -> Option<Self> {
-        match operator {
-            Operator::Deduplicator(deduplicator) => {
-                Some(Self::Duplicates { clusters: Clusters::new(deduplicator.likeness(), settings(deduplicator.as_ref())), rows: 0 })
-            }
+    /// The barrier of an operator, if it needs one.
+    ///
+    /// # Errors
+    /// When what it asks for cannot be.
+    pub(super) fn at(operator: &'r Operator, settings: impl FnOnce(&dyn Deduplicator) -> Settings) -> Result<Option<Self>, RecipeError> {
+        Ok(match operator {
+            Operator::Deduplicator(deduplicator) => Some(Self::Duplicates {
+                clusters: Clusters::new(deduplicator.likeness(), settings(deduplicator.as_ref())).map_err(RecipeError::spill)?,
+                rows: 0,
+            }),
             Operator::Selector(selector) => Some(Self::Selector { selector: selector.as_ref(), values: Vec::new(), rows: 0 }),
             Operator::Grouper(_) => Some(Self::Groups { groups: Vec::new(), places: HashMap::new(), rows: 0 }),
             _ => None,
-        }
+        })
     }
 
     /// Whether rows are read again in another order than they were written in.

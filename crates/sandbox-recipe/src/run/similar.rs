@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use hashbrown::HashMap;
+use sandbox_ops::deduplicators::cluster::{BandIndex, ExactIndex, HammingIndex, Spill};
 use sandbox_ops::{Fingerprint, Likeness};
 
 /// How much memory the search may take, and where it goes on when that is not enough.
@@ -13,67 +13,46 @@ pub(super) struct Settings {
 }
 
 /// The fingerprints of all rows, and which of them are alike.
-pub(super) struct Clusters {
-    likeness: Likeness,
-    parents: Vec<u64>,
-    ranks: Vec<Option<i64>>,
-    bands: HashMap<(usize, u64), u64>,
-    digests: HashMap<u128, u64>,
-    near: Vec<(u64, u64)>,
+pub(super) enum Clusters {
+    Equal(ExactIndex),
+    Bands(BandIndex),
+    Near(HammingIndex),
 }
 
 impl Clusters {
-    pub(super) fn new(likeness: Likeness, _settings: Settings) -> Self {
-        Self { likeness, parents: Vec::new(), ranks: Vec::new(), bands: HashMap::new(), digests: HashMap::new(), near: Vec::new() }
+    /// Without rows.
+    ///
+    /// # Errors
+    /// When hashes are to be looked up by blocks that are no more than the bits that may differ.
+    pub(super) fn new(likeness: Likeness, settings: Settings) -> io::Result<Self> {
+        let limit = settings.memory.and_then(|memory| usize::try_from(memory).ok()).unwrap_or(usize::MAX);
+        let spill = Spill { limit, folder: settings.folder };
+        Ok(match likeness {
+            Likeness::Equal => Self::Equal(ExactIndex::new(spill)),
+            Likeness::Bands(_) => Self::Bands(BandIndex::new(spill)),
+            Likeness::Near { distance, blocks } => Self::Near(HammingIndex::new(distance, blocks)?),
+        })
     }
 
+    /// The next row. A fingerprint of another form than the likeness compares is like no other.
     pub(super) fn push(&mut self, fingerprint: &Fingerprint, rank: Option<i64>) -> io::Result<()> {
-        let row = self.parents.len() as u64;
-        self.parents.push(row);
-        self.ranks.push(rank);
-        match fingerprint {
-            Fingerprint::Unique => {}
-            Fingerprint::Exact(digest) => {
-                let first = *self.digests.entry(*digest).or_insert(row);
-                self.union(first, row);
-            }
-            Fingerprint::Bands(bands) => {
-                for (band, hash) in bands.iter().enumerate() {
-                    let first = *self.bands.entry((band, *hash)).or_insert(row);
-                    self.union(first, row);
-                }
-            }
-            Fingerprint::Near(hash) => {
-                let Likeness::Near { distance, .. } = self.likeness else { return Ok(()) };
-                let like: Vec<u64> =
-                    self.near.iter().filter(|(other, _)| (other ^ hash).count_ones() <= distance).map(|(_, row)| *row).collect();
-                for other in like {
-                    self.union(other, row);
-                }
-                self.near.push((*hash, row));
-            }
+        match (self, fingerprint) {
+            (Self::Equal(index), Fingerprint::Exact(digest)) => index.push(Some(*digest)),
+            (Self::Equal(index), _) => index.push(None),
+            (Self::Bands(index), Fingerprint::Bands(bands)) => index.push(Some(bands), rank),
+            (Self::Bands(index), _) => index.push(None, rank),
+            (Self::Near(index), Fingerprint::Near(hash)) => index.push(Some(*hash)),
+            (Self::Near(index), _) => index.push(None),
         }
-        Ok(())
-    }
-
-    fn root(&mut self, mut row: u64) -> u64 {
-        while self.parents[row as usize] != row {
-            let parent = self.parents[row as usize];
-            self.parents[row as usize] = self.parents[parent as usize];
-            row = parent;
-        }
-        row
-    }
-
-    fn union(&mut self, a: u64, b: u64) {
-        let (a, b) = (self.root(a), self.root(b));
-        let (first, second) = if (self.ranks[a as usize], a) <= (self.ranks[b as usize], b) { (a, b) } else { (b, a) };
-        self.parents[second as usize] = first;
     }
 
     /// The rows that are like another one that is kept: (row, the one that is kept).
-    pub(super) fn finish(mut self) -> io::Result<Vec<(u64, u64)>> {
-        let rows = 0..self.parents.len() as u64;
-        Ok(rows.map(|row| (row, self.root(row))).filter(|(row, root)| row != root).collect())
+    pub(super) fn finish(self) -> io::Result<Vec<(u64, u64)>> {
+        let keep = match self {
+            Self::Equal(index) => index.finish(),
+            Self::Bands(index) => index.finish(),
+            Self::Near(index) => index.finish(),
+        }?;
+        Ok(keep.duplicates().iter().map(|(row, root)| (u64::from(*row), u64::from(*root))).collect())
     }
 }
