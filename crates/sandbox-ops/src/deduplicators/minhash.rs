@@ -48,7 +48,7 @@ pub static ENTRY: Entry = Entry {
 const DOC: &str = "A text is cut into windows of consecutive words, characters or pieces. Each window is hashed, and the least value of \
     each of many permutations of these hashes makes up the text's signature, which is cut into bands. Texts that have one band \
     in common are alike, and likeness passes on; which share of windows texts must have in common for that is about \
-    `jaccard_threshold`. Of the texts that are alike the first is kept.\n\nA text shorter than a window is like no other and is kept.";
+    `jaccard_threshold`. Of the texts that are alike the first is kept.\n\nA text shorter than a window is like those equal to it and no others.";
 
 const PARAMETERS: &[Parameter] = &[
     Parameter {
@@ -208,8 +208,10 @@ impl Deduplicator for MinhashDeduplicator {
     }
 
     fn fingerprint(&self, row: &RowView<'_>) -> Result<Fingerprint, OpError> {
-        let minima = self.signature(row)?;
-        Ok(minima.map_or(Fingerprint::Unique, |minima| Fingerprint::Bands(band_hashes(&minima, self.bands, self.rows))))
+        Ok(Fingerprint::Bands(match self.signature(row)? {
+            Some(minima) => band_hashes(&minima, self.bands, self.rows),
+            None => vec![self.shingler.whole(row.text()?.text()); self.bands],
+        }))
     }
 
     /// The bands in hexadecimal digits, with a space between them.

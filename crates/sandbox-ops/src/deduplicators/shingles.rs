@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use sandbox_tokenizer::{Pieces, Tokenizer};
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{BuildError, OpError};
 use crate::pattern::Replacer;
 use crate::text::Scratch;
 use crate::unicode::lower::push_lower;
-use crate::unicode::{REGEX_PUNCTUATION, classes};
+use crate::unicode::{REGEX_PUNCTUATION, classes, strip};
 
 mod window;
 
@@ -85,6 +86,18 @@ impl Shingler {
             (Tokenization::Sentencepiece, None) => return Err(OpError::Tokens("there is no tokenizer model".to_owned())),
         }
         Ok(())
+    }
+
+    /// What a text without shingles is compared by: a hash of the whole, so that equal ones are found and no others.
+    pub fn whole(&self, text: &str) -> u64 {
+        let mut lowered = String::new();
+        let text = if self.lowercase {
+            push_lower(text, &mut lowered);
+            lowered.as_str()
+        } else {
+            text
+        };
+        xxh3_64(strip(text).as_bytes())
     }
 
     fn characters(&self, text: &str, mut each: impl FnMut(&[u8])) {

@@ -23,7 +23,7 @@ pub static ENTRY: Entry = Entry {
     doc: "A text is cut into windows of consecutive words or characters. Each window is hashed to 64 bits; a bit of the text's \
           fingerprint is set when more than half of its windows' hashes have it. Texts whose fingerprints differ in at most \
           `hamming_distance` bits are alike, and likeness passes on. Of the texts that are alike the first is kept.\n\nA text \
-          shorter than a window is like no other and is kept.",
+          shorter than a window is like those equal to it and no others.",
     parameters: &[
         Parameter {
             name: "tokenization",
@@ -110,13 +110,15 @@ impl Deduplicator for SimhashDeduplicator {
 
     fn fingerprint(&self, row: &RowView<'_>) -> Result<Fingerprint, OpError> {
         let text = row.text()?;
-        Ok(simhash(&self.shingler, text.text(), text.scratch())?.map_or(Fingerprint::Unique, Fingerprint::Near))
+        let hash = simhash(&self.shingler, text.text(), text.scratch())?;
+        Ok(Fingerprint::Near(hash.unwrap_or_else(|| self.shingler.whole(text.text()))))
     }
 
     /// A decimal number; 0 for a text shorter than a window.
-    fn hashes(&self, _row: &RowView<'_>, fingerprint: &Fingerprint) -> Result<Vec<(&'static str, String)>, OpError> {
-        let hash = if let Fingerprint::Near(hash) = fingerprint { *hash } else { 0 };
-        Ok(vec![("__dj__simhash", hash.to_string())])
+    fn hashes(&self, row: &RowView<'_>, _fingerprint: &Fingerprint) -> Result<Vec<(&'static str, String)>, OpError> {
+        let text = row.text()?;
+        let hash = simhash(&self.shingler, text.text(), text.scratch())?;
+        Ok(vec![("__dj__simhash", hash.unwrap_or(0).to_string())])
     }
 }
 
@@ -205,7 +207,8 @@ mod tests {
         let first = fingerprint(arguments(), "The quick brown fox jumps over the lazy dog.");
         assert_eq!(first, fingerprint(arguments(), "THE quick brown fox jumps over the lazy dog."));
         assert!(matches!(first, Fingerprint::Near(_)));
-        assert_eq!(fingerprint(arguments(), "!!"), Fingerprint::Unique);
+        assert_eq!(fingerprint(arguments(), "!"), fingerprint(arguments(), "! "));
+        assert_ne!(fingerprint(arguments(), "!!"), fingerprint(arguments(), "!?"));
     }
 
     #[test]

@@ -30,7 +30,10 @@ fn example() {
     let [first, second] = ["The quick brown fox jumps over the lazy dog.", "The quick brown fox jumps over the lazy dog!"]
         .map(|text| bands(arguments(), text));
     assert!(first.iter().zip(&second).any(|(first, second)| first == second));
-    assert_eq!(fingerprint(arguments(), "fox"), Fingerprint::Unique);
+    // Too short for a shingle: like its equals, and no others.
+    assert_eq!(fingerprint(arguments(), "fox"), fingerprint(arguments(), " Fox"));
+    let [fox, dog] = ["fox", "dog"].map(|text| bands(arguments(), text));
+    assert!(fox.iter().zip(&dog).all(|(fox, dog)| fox != dog));
 }
 
 #[test]
