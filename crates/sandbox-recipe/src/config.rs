@@ -1,5 +1,6 @@
 //! A recipe as it is written, checked: where the rows come from, what is done to them, where the result goes.
 
+mod elsewhere;
 pub mod keys;
 mod process;
 
@@ -51,6 +52,8 @@ pub struct Recipe {
     pub media: [String; 3],
     /// Where rows wait between passes; beside the export when not given.
     pub temp_dir: Option<PathBuf>,
+    /// The program that runs operators which are not native, if there are any.
+    pub data_juicer: Option<PathBuf>,
     /// Examples of what operators did, if they are wanted.
     pub tracer: Option<Tracing>,
     /// Restricts the files of a directory.
@@ -180,7 +183,10 @@ impl Keys<'_> {
             text_keys.push("text".to_owned());
         }
         let text_key = text_keys[0].clone();
+        let process = process::steps(self);
+        let data_juicer = elsewhere::program(self, &process);
         Recipe {
+            data_juicer,
             dataset_path,
             export_type,
             work_dir,
@@ -197,7 +203,7 @@ impl Keys<'_> {
             float_decimals: self.decimals(),
             keep_hashes: self.flag("keep_hashes_in_res_ds"),
             export_original_dataset: self.flag("export_original_dataset"),
-            process: process::steps(self),
+            process,
             export_path,
             warnings: Vec::new(),
         }

@@ -56,6 +56,16 @@ pub enum RecipeError {
         /// Why.
         reason: String,
     },
+    /// Data-Juicer could not run the operators that are not native.
+    #[error("{names}: {reason}\n  hint: what Data-Juicer said stands in `{}`", log.display())]
+    Elsewhere {
+        /// The operators.
+        names: String,
+        /// Why.
+        reason: String,
+        /// Its output.
+        log: PathBuf,
+    },
     /// Rows that are alike cannot be looked for on disk.
     #[error("Failed to look for similar rows on disk: {0}")]
     Spill(std::io::Error),

@@ -14,12 +14,13 @@
 //! | `done`, `gather` | results of a chunk, and where they come together |
 //! | `spool`, `luggage` | rows that wait, and what they carry |
 //! | `barrier`, `keep`, `similar` | what needs all rows |
-//! | `external`, `process` | rows through a program of the user's |
+//! | `external`, `elsewhere`, `process` | rows through a program of the user's, and through Data-Juicer |
 //! | `export`, `trace`, `reason` | the files, examples, words |
 
 mod barrier;
 mod chunk;
 mod done;
+mod elsewhere;
 mod export;
 mod external;
 mod fields;
@@ -196,7 +197,7 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, files: &[PathBuf], judging: b
     } else {
         let computes = |operator: &Operator| matches!(operator, Operator::Filter(_) | Operator::Tagger(_));
         let steps = recipe.process.iter().enumerate().filter(|(_, step)| computes(&step.operator)).map(|(index, _)| index).collect();
-        vec![Stage { steps, barrier: None, pause: false }]
+        vec![Stage { steps, barrier: None, joined: Vec::new(), pause: false }]
     };
     let mut totals = Totals::default();
     totals.counted.operators = vec![OperatorCounts::default(); recipe.process.len()];
@@ -220,7 +221,19 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, files: &[PathBuf], judging: b
             Operator::External(external) => Some((step, external)),
             _ => None,
         });
-        let offsets = program.is_some() || waiting.as_ref().is_some_and(Waiting::reorders) || (waiting.is_some() && tracer.is_some());
+        let elsewhere: Vec<(usize, &sandbox_ops::Elsewhere)> = stage
+            .barrier
+            .iter()
+            .chain(&stage.joined)
+            .filter_map(|step| match &recipe.process[*step].operator {
+                Operator::Elsewhere(elsewhere) => Some((*step, elsewhere)),
+                _ => None,
+            })
+            .collect();
+        let offsets = program.is_some()
+            || !elsewhere.is_empty()
+            || waiting.as_ref().is_some_and(Waiting::reorders)
+            || (waiting.is_some() && tracer.is_some());
         let writer = (!is_last).then(|| SpoolWriter::create(spool_path(recipe, number, "rows"), offsets)).transpose()?;
         let mut gather = Gather::new(&pass, settings, &mut totals, &mut export, writer, waiting);
         go(recipe, files, spool.as_ref(), settings, &pass, &mut gather)?;
@@ -230,6 +243,7 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, files: &[PathBuf], judging: b
         if let Some(written) = written {
             let rows = written.finish()?;
             waiting_rows = Some(match (stage.barrier, waiting) {
+                _ if !elsewhere.is_empty() => (through_data_juicer(recipe, &elsewhere, number, &rows, settings, &mut totals)?, None),
                 _ if let Some((step, external)) = program => {
                     (through(recipe, external, step, number, &rows, settings, files, &mut totals, &mut export)?, None)
                 }
@@ -274,6 +288,34 @@ fn behind(
             Ok((barrier::regroup(&rows, &groups, other()?)?, None))
         }
     }
+}
+
+/// Takes rows through Data-Juicer. What happened is told of the last operator: the others are not seen apart.
+fn through_data_juicer(
+    recipe: &Recipe,
+    operators: &[(usize, &sandbox_ops::Elsewhere)],
+    number: usize,
+    rows: &Spool,
+    settings: RunSettings<'_>,
+    totals: &mut Totals,
+) -> Result<Spool, RecipeError> {
+    let Some(program) = &recipe.data_juicer else { return Err(RecipeError::Stopped) };
+    let folder = std::path::absolute(spool_folder(recipe).join(format!(".data-juicer-{number}"))).map_err(RecipeError::spill)?;
+    let log = recipe.work_dir.join("log").join(format!("data-juicer-{number}.log"));
+    let out = SpoolWriter::create(spool_path(recipe, number, "returned"), false)?;
+    let (steps, wanted): (Vec<usize>, Vec<&sandbox_ops::Elsewhere>) = operators.iter().copied().unzip();
+    settings.observer.warning(&format!(
+        "{} run in Data-Juicer, which takes its time; it writes to `{}`",
+        wanted.iter().map(|operator| format!("`{}`", operator.name)).collect::<Vec<_>>().join(", "),
+        log.display()
+    ));
+    let (returned, through) = elsewhere::through(recipe, program, &wanted, rows, &folder, &log, out, &|| settings.observer.stop())?;
+    if let Some(counts) = steps.last().and_then(|step| totals.counted.operators.get_mut(*step)) {
+        counts.changed += through.changed;
+        counts.dropped[0] += through.dropped;
+        counts.added += through.added;
+    }
+    Ok(returned)
 }
 
 /// Takes rows through a program of the user's.
@@ -338,7 +380,8 @@ fn prepare<'r>(
         hashes_in_rows: recipe.keep_hashes && judging,
         decimals: recipe.float_decimals,
     };
-    let regroups = matches!(tail, Some((_, Tail::Grouper(_))));
+    let is_elsewhere = stage.barrier.is_some_and(|step| matches!(recipe.process[step].operator, Operator::Elsewhere(_)));
+    let regroups = is_elsewhere || matches!(tail, Some((_, Tail::Grouper(_))));
     let from_files = matches!(source, Source::Files);
     let media = media.filter(|_| from_files).map(|folder| (folder, recipe.media_keys()));
     Pass {

@@ -50,7 +50,7 @@ const PYTHON: Here = NoEffect("it concerns the Python original's engine");
 const CACHE: Here = Unneeded("nothing is cached: reading again is faster");
 const MEDIA: Here = NoEffect("no operator of this build looks at media");
 
-/// All keys, in the order of the original's documentation; `float_decimals` is ours.
+/// All keys, in the order of the original's documentation; `float_decimals` and `data_juicer_env` are ours.
 pub static KEYS: &[Key] = &[
     key("project_name", "\"hello_world\"", Used, "a name for the log"),
     key("executor_type", "\"default\"", NoEffect("rows are always processed by this program itself"), "default or ray"),
@@ -111,6 +111,7 @@ pub static KEYS: &[Key] = &[
     key("hpo_config", "null", NoEffect("a sweep belongs to the sandbox configuration"), "sweep file"),
     key("path_k_sigma_recipe", "null", NoEffect("give it to the k-sigma job in `extra_configs`"), "where a refined recipe goes"),
     key("path_model_feedback_recipe", "null", NoEffect("give it to the job in `extra_configs`"), "where a refined recipe goes"),
+    key("data_juicer_env", "null", Used, "an environment with Data-Juicer, for operators that are not native"),
     key("custom_operator_paths", "[]", Missing("operators written in Python cannot be loaded"), "the user's own Python operators"),
     key("auto", "false", NoEffect("name the filters in `process`"), "analyse with all filters"),
     key("auto_num", "1000", NoEffect("see `auto`"), "rows for `auto`"),

@@ -2,7 +2,6 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, BufWriter};
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -10,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group};
+pub(super) mod group;
 
 /// Lines of standard error that are kept to tell why it failed.
 const TAIL: usize = 5;
@@ -48,9 +47,7 @@ impl Process {
         if let Some(folder) = folder {
             builder.current_dir(folder);
         }
-        // A group of its own, so that what it starts ends with it.
-        builder.process_group(0);
-        let mut child = builder.spawn().map_err(|error| format!("Failed to start `{program}`: {error}"))?;
+        let mut child = group::spawn(&mut builder).map_err(|error| format!("Failed to start `{program}`: {error}"))?;
         let (sender, answers) = sync_channel(WAITING);
         let tail = Arc::new(Mutex::new(VecDeque::new()));
         let mut readers = Vec::new();
@@ -145,12 +142,7 @@ impl Process {
 
     /// Ends it at once, with all that it started.
     pub(super) fn kill(&mut self) {
-        // It may have ended by itself; what it started is in its group.
-        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
-            let _ = kill_process_group(group, Signal::KILL);
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        group::kill(&mut self.child);
     }
 
     fn join(&mut self) {
