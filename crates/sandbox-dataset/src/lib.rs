@@ -65,8 +65,10 @@
 //! | [`texts`] | the texts of one field, for language models |
 //! | [`permutation`](mod@permutation) | NumPy's seeded permutations |
 
+mod columns;
 pub mod error;
 pub mod format;
+pub mod mixture;
 pub mod parallel;
 pub mod permutation;
 pub mod reader;
@@ -78,13 +80,14 @@ pub mod texts;
 pub mod writer;
 
 pub use error::DatasetError;
-pub use format::{Compression, OutputFormat};
+pub use format::{Compression, InputFormat, OutputFormat};
+pub use mixture::{Mixture, MixturePart, MixturePlan, PlannedPart};
 pub use parallel::{Ended, for_each_chunk};
 pub use permutation::{Generator, permutation};
 pub use reader::{Chunk, Progress, ProgressHandle, RawRow, ReadOptions, Reader};
 pub use reject::{Reject, RejectLog};
 pub use row::{Field, Row, RowError, RowParser};
-pub use source::resolve;
+pub use source::{Resolved, resolve, resolve_all};
 pub use splice::{Edits, write_json_string, write_row};
 pub use texts::Texts;
-pub use writer::{RowWriter, WriteOptions, Written};
+pub use writer::{MixedTypes, RowWriter, ShardWriter, WriteOptions, Written};
