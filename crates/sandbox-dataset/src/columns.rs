@@ -254,7 +254,12 @@ mod tests {
             (["{\"a\":null}", "{\"a\":1}", "{\"a\":\"x\"}"], "a", "a text", "an integer"),
             (["{}", "{\"a\":{\"b\":[1]}}", "{\"a\":{\"b\":[[]]}}"], "a.b[]", "a list", "an integer"),
             (["{}", "{\"a\":9007199254740993}", "{\"a\":0.5}"], "a", "a fraction", "an integer of more than 53 bits"),
-            (["{}", "{\"a\":-1}", "{\"a\":18446744073709551615}"], "a", "an integer of more than 53 bits", "an integer of more than 53 bits"),
+            (
+                ["{}", "{\"a\":-1}", "{\"a\":18446744073709551615}"],
+                "a",
+                "an integer of more than 53 bits",
+                "an integer of more than 53 bits",
+            ),
         ] {
             let clash = Clash { column: column.into(), found, expected, first_row: 2 };
             assert_eq!(add(&mut Columns::new(false), &rows), Err(Misfit::Clash(clash)));

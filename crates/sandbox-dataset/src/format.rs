@@ -8,7 +8,72 @@ pub(crate) const KNOWN: &str = "`.jsonl`, `.json`, `.csv`, `.tsv`, text and sour
 pub(crate) const KNOWN_OUTPUT: &str = "`.jsonl`, `.json`, each also with `.gz` or `.zst`, and `.parquet`";
 
 /// Suffixes of files that are one text, lower-cased, and names without suffix.
-const TEXTS: [&str; 64] = ["txt", "md", "tex", "asm", "bat", "cmd", "c", "h", "cs", "cpp", "hpp", "c++", "h++", "cc", "hh", "cmake", "css", "dockerfile", "f90", "f", "f03", "f08", "f77", "f95", "for", "fpp", "go", "hs", "html", "java", "js", "jl", "lua", "markdown", "php", "php3", "php4", "php5", "phps", "phpt", "pl", "pm", "pod", "perl", "ps1", "psd1", "psm1", "py", "rb", "rs", "sql", "scala", "sh", "bash", "command", "zsh", "ts", "tsx", "vb", "xml", "rst", "m", "smali", "makefile"];
+const TEXTS: [&str; 64] = [
+    "txt",
+    "md",
+    "tex",
+    "asm",
+    "bat",
+    "cmd",
+    "c",
+    "h",
+    "cs",
+    "cpp",
+    "hpp",
+    "c++",
+    "h++",
+    "cc",
+    "hh",
+    "cmake",
+    "css",
+    "dockerfile",
+    "f90",
+    "f",
+    "f03",
+    "f08",
+    "f77",
+    "f95",
+    "for",
+    "fpp",
+    "go",
+    "hs",
+    "html",
+    "java",
+    "js",
+    "jl",
+    "lua",
+    "markdown",
+    "php",
+    "php3",
+    "php4",
+    "php5",
+    "phps",
+    "phpt",
+    "pl",
+    "pm",
+    "pod",
+    "perl",
+    "ps1",
+    "psd1",
+    "psm1",
+    "py",
+    "rb",
+    "rs",
+    "sql",
+    "scala",
+    "sh",
+    "bash",
+    "command",
+    "zsh",
+    "ts",
+    "tsx",
+    "vb",
+    "xml",
+    "rst",
+    "m",
+    "smali",
+    "makefile",
+];
 
 /// How rows stand in a file that is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -119,6 +184,9 @@ pub(crate) fn is_stream(path: &Path) -> bool {
 
 /// What is known of a file's end, with its dots and in lower case: `.jsonl`, `.jsonl.zst`, `.md`.
 pub(crate) fn suffix(path: &Path) -> String {
+    if is_stream(path) {
+        return ".jsonl".to_owned();
+    }
     let name = lower_name(path);
     let stem = split(&name).0;
     stem.rfind('.').map_or_else(String::new, |dot| name[dot..].to_owned())

@@ -42,8 +42,7 @@ impl Index {
         let mut index = Self { files: Vec::with_capacity(files.len()), rejects: Vec::new() };
         for path in files {
             let is_lines = format::of(path) == Some((InputFormat::Jsonl, Compression::None)) && path.is_file();
-            let file =
-                if is_lines { lines_of(path, options, &mut index.rejects)? } else { copy_of(path, options, &mut index.rejects)? };
+            let file = if is_lines { lines_of(path, options, &mut index.rejects)? } else { copy_of(path, options, &mut index.rejects)? };
             index.files.push(file);
         }
         Ok(index)

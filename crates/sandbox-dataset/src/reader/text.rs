@@ -29,7 +29,9 @@ impl Frame for Document {
             Self::Text(input) => input.read_all(options.max_row_bytes)?.map(decode),
             Self::Docx => {
                 let [packed, _] = input::seekable(file)?;
-                docx::text(packed, options.max_row_bytes).map_err(|reason| DatasetError::Content { path: file.to_path_buf(), reason })?.map(Ok)
+                docx::text(packed, options.max_row_bytes)
+                    .map_err(|reason| DatasetError::Content { path: file.to_path_buf(), reason })?
+                    .map(Ok)
             }
         };
         match text {

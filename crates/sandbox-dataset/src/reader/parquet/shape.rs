@@ -26,8 +26,17 @@ enum Shape {
     Leaf,
     /// Fields, each with `"name":`.
     Group(Vec<(Vec<u8>, Node)>),
-    List { element: Box<Node>, repetition: i16, definition: i16 },
-    Map { key: Box<Node>, value: Option<Box<Node>>, repetition: i16, definition: i16 },
+    List {
+        element: Box<Node>,
+        repetition: i16,
+        definition: i16,
+    },
+    Map {
+        key: Box<Node>,
+        value: Option<Box<Node>>,
+        repetition: i16,
+        definition: i16,
+    },
 }
 
 /// Where in the schema we are.

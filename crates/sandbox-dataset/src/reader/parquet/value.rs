@@ -15,17 +15,30 @@ use super::time::{Unit, write_date, write_time, write_timestamp};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
     Bool,
-    Int { signed: bool },
-    Long { signed: bool },
+    Int {
+        signed: bool,
+    },
+    Long {
+        signed: bool,
+    },
     Int96,
     Float,
     Double,
     Half,
     /// Of 32, 64 or more bits, with digits behind the point.
-    Decimal { physical: Physical, scale: i32 },
+    Decimal {
+        physical: Physical,
+        scale: i32,
+    },
     Date,
-    Time { unit: Unit, utc: bool },
-    Timestamp { unit: Unit, utc: bool },
+    Time {
+        unit: Unit,
+        utc: bool,
+    },
+    Timestamp {
+        unit: Unit,
+        utc: bool,
+    },
     Text,
     Binary,
     Fixed,
@@ -51,10 +64,7 @@ impl Form {
             (Some(LogicalType::Float16), Physical::FIXED_LEN_BYTE_ARRAY) => return Self::Half,
             _ => {}
         }
-        let signed = !matches!(
-            converted,
-            ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64
-        );
+        let signed = !matches!(converted, ConvertedType::UINT_8 | ConvertedType::UINT_16 | ConvertedType::UINT_32 | ConvertedType::UINT_64);
         match (converted, physical) {
             (ConvertedType::DECIMAL, _) => decimal(column.type_scale()),
             (ConvertedType::DATE, Physical::INT32) => Self::Date,
@@ -233,7 +243,8 @@ mod tests {
 
     #[test]
     fn decimals_keep_all_digits() {
-        for (value, scale, expect) in [(1250_i128, 2, "12.50"), (-5, 3, "-0.005"), (0, 0, "0"), (0, 2, "0.00"), (-1, 0, "-1"), (7, -2, "7")] {
+        for (value, scale, expect) in [(1250_i128, 2, "12.50"), (-5, 3, "-0.005"), (0, 0, "0"), (0, 2, "0.00"), (-1, 0, "-1"), (7, -2, "7")]
+        {
             assert_eq!(text(|out| write_decimal(&value.to_be_bytes(), scale, out)), format!("\"{expect}\""));
         }
         assert_eq!(text(|out| write_decimal(&i128::MIN.to_be_bytes(), 38, out)), "\"-1.70141183460469231731687303715884105728\"");
