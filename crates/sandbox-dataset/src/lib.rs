@@ -6,6 +6,10 @@
 //! bounded by the size of a chunk times the number of threads, whatever the size of the files. A row that is not what it
 //! should be is set aside with `path:line: reason`; it never ends the run.
 //!
+//! Tables (`.csv`, `.tsv`), columns (`.parquet`), texts and source files are read as well: what they hold becomes JSON rows,
+//! so that all work on rows is the same. Rows are written as JSON lines, as a JSON array or as `.parquet`, to one file or
+//! to several of about one size. `-` is standard input and output.
+//!
 //! ```
 //! # let folder = tempfile::tempdir()?;
 //! # let (input, output) = (folder.path().join("in.jsonl"), folder.path().join("out.jsonl.zst"));
@@ -58,9 +62,10 @@
 //! | [`source`] | paths, folders and patterns to a list of files |
 //! | [`reader`] | files to chunks of rows, in bounded memory |
 //! | [`parallel`] | chunks worked on by several threads, results in order |
+//! | [`mixture`](mod@mixture) | several data sets as one, in parts by weight |
 //! | [`row`] | the fields of a row, found lazily |
 //! | [`splice`] | changes written into a row's bytes |
-//! | [`writer`] | rows to a file that is complete or absent |
+//! | [`writer`] | rows to files that are complete or absent, or to standard output |
 //! | [`reject`] | rows set aside, with place and reason |
 //! | [`texts`] | the texts of one field, for language models |
 //! | [`permutation`](mod@permutation) | NumPy's seeded permutations |
