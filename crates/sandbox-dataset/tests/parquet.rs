@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use sandbox_dataset::{DatasetError, MixedTypes, ReadOptions, Reader, RowWriter, WriteOptions};
 use serde_json::{Value, json};
 
-/// Written by pyarrow 24; `types.jsonl` is what the rows mean.
+/// Written by pyarrow 26; `types.jsonl` is what the rows mean.
 fn data(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/parquet").join(name)
 }
