@@ -21,7 +21,7 @@ use crate::observer::{Running, Work};
 use crate::paths::Paths;
 use crate::source::Source;
 use crate::staging::{About, Claim, Made, Staging};
-use crate::threads::{in_order, queue};
+use crate::threads::queue;
 
 use members::Members;
 
@@ -123,29 +123,19 @@ pub fn combine(settings: &Combination, running: &Running<'_>) -> Result<Made, Po
     }
     let staging = Staging::begin(&settings.export_path, &inputs, &work)?;
     let (mut members, mut sources, mut rows) = (Members::default(), Vec::new(), Vec::new());
-    // Small pools are read whole when they are opened: that is worth sharing out.
-    let open = |(): &mut (), pool: u64| Source::open(&inputs[pool as usize].path, staging.folder(), &work);
-    in_order(
-        inputs.len() as u64,
-        &work,
-        || (),
-        open,
-        |source| {
-            sources.push(source);
-            Ok(())
-        },
-    )?;
-    for (pool, (input, source)) in inputs.iter().zip(&sources).enumerate() {
+    for (pool, input) in inputs.iter().enumerate() {
+        let source = Source::open(&input.path, staging.folder(), &work)?;
         members.begin(pool);
         let mut count = 0_u64;
         let keep = |span, identity| {
             count += 1;
             members.add(pool, identity, span);
         };
-        Index::with(source, &work, &staging.rejects, identity::of, keep)?;
+        Index::with(&source, &work, &staging.rejects, identity::of, keep)?;
         if members.len() > u32::MAX as usize {
             return Err(PoolError::TooManyRows(input.path.clone()));
         }
+        sources.push(source);
         rows.push(count);
     }
     let levels = settings.top_levels.unwrap_or(u32::MAX);
