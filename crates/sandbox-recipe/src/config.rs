@@ -2,6 +2,7 @@
 
 mod elsewhere;
 pub mod keys;
+mod mixture;
 mod process;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use sandbox_dataset::Compression;
 use sandbox_document::{KeyPath, Problem, did_you_mean};
 use serde_json::{Map, Value};
 
+pub use mixture::MixtureOf;
 pub use process::Step;
 
 /// What is wrong with a recipe, and at which of its keys.
@@ -28,16 +30,22 @@ pub enum ExportType {
     Jsonl,
     /// One array of objects.
     Json,
+    /// A typed table.
+    Parquet,
 }
 
 /// A checked recipe: the keys that matter here with their defaults, and its operators built.
 pub struct Recipe {
-    /// Files, directories and globs with the rows.
+    /// Files, directories and globs with the rows; `-` is standard input.
     pub dataset_path: Vec<String>,
+    /// Data sets with weights instead of `dataset_path`, if the recipe mixes some.
+    pub mixture: Option<MixtureOf>,
     /// Where the processed rows go; the statistics go beside it.
     pub export_path: PathBuf,
     /// How they are written.
     pub export_type: ExportType,
+    /// Bytes of values in one file; 0 for one file.
+    pub export_shard_size: u64,
     /// Where the analysis goes; the export's directory when not given.
     pub work_dir: PathBuf,
     /// Threads; never more than the machine has.
@@ -54,6 +62,8 @@ pub struct Recipe {
     pub temp_dir: Option<PathBuf>,
     /// The program that runs operators which are not native, if there are any.
     pub data_juicer: Option<PathBuf>,
+    /// Bytes that deduplicators may hold in memory; past it they go on on disk.
+    pub memory: Option<u64>,
     /// Examples of what operators did, if they are wanted.
     pub tracer: Option<Tracing>,
     /// Restricts the files of a directory.
@@ -113,6 +123,11 @@ impl Recipe {
         [&self.media[0], &self.media[1], &self.media[2]]
     }
 
+    /// Whether the rows need the suffix of their file as a field.
+    pub(crate) fn needs_suffixes(&self) -> bool {
+        self.process.iter().any(|step| step.name() == "suffix_filter")
+    }
+
     /// Whether any operator computes statistics.
     pub fn has_filters(&self) -> bool {
         self.process.iter().any(|step| matches!(&step.operator, sandbox_ops::Operator::Filter(filter) if !filter.stat_keys().is_empty()))
@@ -128,7 +143,15 @@ impl Recipe {
         self.beside("rejected")
     }
 
+    /// Whether the rows go to standard output.
+    pub fn exports_to_stdout(&self) -> bool {
+        self.export_path.as_os_str() == "-"
+    }
+
     fn beside(&self, what: &str) -> PathBuf {
+        if self.exports_to_stdout() {
+            return self.work_dir.join(format!("stdout_{what}.jsonl"));
+        }
         let unpacked = unpacked(&self.export_path);
         let stem = unpacked.file_stem().unwrap_or_default().to_string_lossy();
         self.export_path.with_file_name(format!("{stem}_{what}.jsonl"))
@@ -170,7 +193,11 @@ impl Keys<'_> {
     }
 
     fn recipe(&mut self) -> Recipe {
-        let dataset_path = self.dataset_path();
+        let mixture = self.mixture();
+        let dataset_path = match &mixture {
+            Some(mixture) => mixture.parts.iter().map(|(path, _)| path.clone()).collect(),
+            None => self.dataset_path(),
+        };
         let export_path = PathBuf::from(self.text("export_path"));
         let export_type = self.export_type(&export_path);
         self.optional_text("project_name");
@@ -188,6 +215,9 @@ impl Keys<'_> {
         Recipe {
             data_juicer,
             dataset_path,
+            mixture,
+            export_shard_size: self.whole_number("export_shard_size"),
+            memory: self.memory(),
             export_type,
             work_dir,
             np: self.threads(),
@@ -264,6 +294,32 @@ impl Keys<'_> {
                 false
             }
         }
+    }
+
+    fn whole_number(&mut self, key: &str) -> u64 {
+        let value = self.value(key);
+        // Python's integers may be written as floats.
+        let number =
+            value.as_u64().or_else(|| value.as_f64().filter(|number| *number >= 0.0 && number.fract() == 0.0).map(|number| number as u64));
+        number.unwrap_or_else(|| {
+            self.find(key, Problem::error(format!("`{key}` must be a whole number from 0 on, not {}", short(&value))));
+            0
+        })
+    }
+
+    /// Bytes, as a number or such as `512MB` and `2GiB`.
+    fn memory(&mut self) -> Option<u64> {
+        let value = self.value("memory");
+        let bytes = match &value {
+            Value::Null => return None,
+            Value::String(text) => bytes_of(text),
+            other => other.as_u64(),
+        };
+        if bytes.is_none() {
+            let problem = Problem::error(format!("`memory` must be a number of bytes, such as `512MB` or `2GB`, not {}", short(&value)));
+            self.find("memory", problem);
+        }
+        bytes
     }
 
     fn tracing(&mut self) -> Option<Tracing> {
@@ -357,20 +413,40 @@ impl Keys<'_> {
         };
         match named.as_str() {
             "jsonl" => ExportType::Jsonl,
+            // Standard output, unless `export_type` says otherwise.
+            "" if path.as_os_str() == "-" => ExportType::Jsonl,
             "json" => ExportType::Json,
             _ if (self.pending)(key) => ExportType::Jsonl,
-            "parquet" => {
-                self.find(key, Problem::error("rows cannot be exported as `parquet` in this build").hint("use `.jsonl` or `.json`"));
-                ExportType::Jsonl
-            }
+            "parquet" => ExportType::Parquet,
             other => {
                 let problem = Problem::error(format!("rows cannot be exported as `{other}`"))
-                    .hint("use `.jsonl` or `.json`, packed as `.gz` or `.zst` or not, as suffix of `export_path` or in `export_type`");
+                    .hint("use `.jsonl` or `.json`, packed as `.gz` or `.zst` or not, or `.parquet`, as suffix of `export_path` or in `export_type`");
                 self.find(key, problem);
                 ExportType::Jsonl
             }
         }
     }
+}
+
+/// `512MB`, `2GiB`, `100000`: kB, MB, GB, TB in thousands, KiB, MiB, GiB, TiB in 1,024s.
+fn bytes_of(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let digits = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
+    let number: f64 = text[..digits].parse().ok()?;
+    let unit = match text[digits..].trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1.0,
+        "kb" | "k" => 1e3,
+        "mb" | "m" => 1e6,
+        "gb" | "g" => 1e9,
+        "tb" | "t" => 1e12,
+        "kib" => 1024.0,
+        "mib" => 1_048_576.0,
+        "gib" => 1_073_741_824.0,
+        "tib" => 1_099_511_627_776.0,
+        _ => return None,
+    };
+    let bytes = number * unit;
+    (bytes >= 1.0 && bytes < 1e18).then_some(bytes as u64)
 }
 
 /// A path without the suffix of its packing: `rows.jsonl` for `rows.jsonl.gz`.

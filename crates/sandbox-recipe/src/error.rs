@@ -69,6 +69,9 @@ pub enum RecipeError {
     /// Rows that are alike cannot be looked for on disk.
     #[error("Failed to look for similar rows on disk: {0}")]
     Spill(std::io::Error),
+    /// The digests of an exact deduplicator no longer fit into the memory it may take; the run begins anew with them on disk.
+    #[error("the memory for digests is full")]
+    MemoryFull,
     /// It was asked to stop.
     #[error("stopped before the end; nothing was written")]
     Stopped,

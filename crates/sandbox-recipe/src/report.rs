@@ -25,6 +25,9 @@ pub struct ProcessReport {
     pub stats_path: Option<PathBuf>,
     /// The rows that could not be used, when there are any.
     pub rejected_path: Option<PathBuf>,
+    /// The files with the rows: the one of `export_path`, or its shards.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shards: Vec<PathBuf>,
     /// Examples of what operators did, when `open_tracer` asks for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traces: Vec<PathBuf>,

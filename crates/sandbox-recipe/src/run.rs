@@ -42,11 +42,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sandbox_dataset::{Ended, ReadOptions, Reader, for_each_chunk, resolve};
+use sandbox_dataset::{Ended, Mixture, MixturePart, ReadOptions, Reader, for_each_chunk, resolve_all};
 use sandbox_ops::Operator;
 
 use crate::analyze::Column;
-use crate::config::Recipe;
+use crate::config::{MixtureOf, Recipe};
 use crate::error::RecipeError;
 use crate::observe::Observer;
 use crate::report::{OperatorReport, ProcessReport};
@@ -95,8 +95,13 @@ impl Default for RunSettings<'_> {
 /// Rows that cannot be found, read or written; no row with the text field; values that a selector cannot compare; with
 /// `strict`, the first row that cannot be used.
 pub fn process(recipe: &Recipe, settings: RunSettings<'_>) -> Result<ProcessReport, RecipeError> {
-    let files = sources(recipe, true)?;
-    let totals = run(recipe, settings, &files, true)?;
+    let files = sources(recipe, settings, true)?;
+    let settings = RunSettings { memory: settings.memory.or(recipe.memory), ..settings };
+    let totals = match run(recipe, settings, &files, true, false) {
+        // Digests on disk are compared when all are known: the rows wait for that, so they are read anew.
+        Err(RecipeError::MemoryFull) => run(recipe, settings, &files, true, true)?,
+        totals => totals?,
+    };
     let operators = operator_reports(recipe, &totals.counted);
     let counted = totals.counted;
     Ok(ProcessReport {
@@ -109,6 +114,7 @@ pub fn process(recipe: &Recipe, settings: RunSettings<'_>) -> Result<ProcessRepo
         export_path: recipe.export_path.clone(),
         stats_path: counted.has_stats.then(|| recipe.stats_path()),
         rejected_path: (counted.rejected > 0).then(|| recipe.rejected_path()),
+        shards: if recipe.export_shard_size > 0 { totals.written } else { Vec::new() },
         traces: totals.trace_files,
     })
 }
@@ -151,8 +157,8 @@ pub(crate) struct Gathered {
 
 /// The statistics of all rows, written and gathered; nothing is judged.
 pub(crate) fn gather_statistics(recipe: &Recipe, settings: RunSettings<'_>) -> Result<Gathered, RecipeError> {
-    let files = sources(recipe, recipe.export_original_dataset)?;
-    let Totals { counted, columns, .. } = run(recipe, settings, &files, false)?;
+    let files = sources(recipe, settings, recipe.export_original_dataset)?;
+    let Totals { counted, columns, .. } = run(recipe, settings, &files, false, false)?;
     Ok(Gathered {
         rows_in: counted.rows_in,
         rows_out: counted.rows_out,
@@ -165,13 +171,41 @@ pub(crate) fn gather_statistics(recipe: &Recipe, settings: RunSettings<'_>) -> R
 }
 
 /// The files to read, found before anything is written.
-fn sources(recipe: &Recipe, writes_rows: bool) -> Result<Vec<PathBuf>, RecipeError> {
-    let files = resolve(&recipe.dataset_path, &recipe.suffixes)?;
+fn sources(recipe: &Recipe, settings: RunSettings<'_>, writes_rows: bool) -> Result<Rows, RecipeError> {
+    let resolved = resolve_all(&recipe.dataset_path, &recipe.suffixes)?;
+    if let [first, ..] = resolved.left_out.as_slice() {
+        let count = resolved.left_out.len();
+        settings.observer.warning(&format!(
+            "{count} text and source file{} beside the rows left out, such as `{}`; name {} suffixes in `suffixes` to read them",
+            if count == 1 { " is" } else { "s are" },
+            first.display(),
+            if count == 1 { "its" } else { "their" },
+        ));
+    }
+    let files = resolved.files;
     let outputs = [recipe.stats_path(), recipe.rejected_path()].into_iter().chain(writes_rows.then(|| recipe.export_path.clone()));
     match outputs.into_iter().find_map(|output| same_file(&files, &output)) {
         Some(path) => Err(RecipeError::ExportIsInput { path }),
-        None => Ok(files),
+        None => {
+            let part = |(path, weight): &(String, f64)| {
+                Ok::<_, RecipeError>(MixturePart {
+                    files: resolve_all(std::slice::from_ref(path), &recipe.suffixes)?.files,
+                    weight: *weight,
+                })
+            };
+            let mixture = |mixture: &MixtureOf| {
+                let parts = mixture.parts.iter().map(part).collect::<Result<_, _>>()?;
+                Ok::<_, RecipeError>(Mixture { parts, max_sample_num: mixture.max_sample_num })
+            };
+            Ok(Rows { files, mixture: recipe.mixture.as_ref().map(mixture).transpose()? })
+        }
     }
+}
+
+/// The rows of a recipe: all files, and how they are mixed.
+struct Rows {
+    files: Vec<PathBuf>,
+    mixture: Option<Mixture>,
 }
 
 fn same_file(files: &[PathBuf], export: &Path) -> Option<PathBuf> {
@@ -186,14 +220,16 @@ pub(crate) struct Totals {
     columns: BTreeMap<String, Option<Column>>,
     traces: Traces,
     trace_files: Vec<PathBuf>,
+    written: Vec<PathBuf>,
 }
 
 /// All passes of a recipe; without `judging`, the one pass of an analysis.
-fn run(recipe: &Recipe, settings: RunSettings<'_>, files: &[PathBuf], judging: bool) -> Result<Totals, RecipeError> {
+fn run(recipe: &Recipe, settings: RunSettings<'_>, rows: &Rows, judging: bool, spill: bool) -> Result<Totals, RecipeError> {
+    let files = rows.files.as_slice();
     let layout = Layout::of(&recipe.process);
     let tracer = Tracer::of(recipe).filter(|_| judging);
     let stages = if judging {
-        stages(&recipe.process, tracer.is_some() || settings.memory.is_some())
+        stages(&recipe.process, spill || tracer.is_some())
     } else {
         let computes = |operator: &Operator| matches!(operator, Operator::Filter(_) | Operator::Tagger(_));
         let steps = recipe.process.iter().enumerate().filter(|(_, step)| computes(&step.operator)).map(|(index, _)| index).collect();
@@ -236,19 +272,21 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, files: &[PathBuf], judging: b
             || (waiting.is_some() && tracer.is_some());
         let writer = (!is_last).then(|| SpoolWriter::create(spool_path(recipe, number, "rows"), offsets)).transpose()?;
         let mut gather = Gather::new(&pass, settings, &mut totals, &mut export, writer, waiting);
-        go(recipe, files, spool.as_ref(), settings, &pass, &mut gather)?;
+        go(recipe, rows, spool.as_ref(), settings, &pass, &mut gather)?;
         let (written, waiting) = (gather.spool.take(), gather.waiting.take());
         drop(pass);
         drop(spool);
         if let Some(written) = written {
-            let rows = written.finish()?;
+            let waiting_spool = written.finish()?;
             waiting_rows = Some(match (stage.barrier, waiting) {
-                _ if !elsewhere.is_empty() => (through_data_juicer(recipe, &elsewhere, number, &rows, settings, &mut totals)?, None),
-                _ if let Some((step, external)) = program => {
-                    (through(recipe, external, step, number, &rows, settings, files, &mut totals, &mut export)?, None)
+                _ if !elsewhere.is_empty() => {
+                    (through_data_juicer(recipe, &elsewhere, number, &waiting_spool, settings, &mut totals)?, None)
                 }
-                (Some(step), Some(waiting)) => behind(recipe, step, number, rows, waiting, &mut totals, tracer.as_ref())?,
-                _ => (rows, None),
+                _ if let Some((step, external)) = program => {
+                    (through(recipe, external, step, number, &waiting_spool, settings, files, &mut totals, &mut export)?, None)
+                }
+                (Some(step), Some(waiting)) => behind(recipe, step, number, waiting_spool, waiting, &mut totals, tracer.as_ref())?,
+                _ => (waiting_spool, None),
             });
         }
     }
@@ -404,7 +442,7 @@ fn prepare<'r>(
 
 fn go(
     recipe: &Recipe,
-    files: &[PathBuf],
+    rows: &Rows,
     spool: Option<&Spool>,
     settings: RunSettings<'_>,
     pass: &Pass<'_>,
@@ -415,11 +453,17 @@ fn go(
     let mut reader = match spool {
         // A row came in once already; with its luggage it may be longer.
         Some(spool) => Reader::open(&[spool.path().to_owned()], ReadOptions { max_row_bytes: usize::MAX, ..options })?,
-        None => Reader::open(files, options)?,
+        None => {
+            let options = ReadOptions { suffix_field: recipe.needs_suffixes(), ..options };
+            match &rows.mixture {
+                Some(mixture) => Reader::open_mixture(mixture.plan(options)?, options),
+                None => Reader::open(&rows.files, options)?,
+            }
+        }
     };
     let progress = reader.progress_handle();
     let stop = || settings.observer.stop();
-    let names: Vec<Arc<Path>> = files.iter().map(|file| Arc::from(file.as_path())).collect();
+    let names: Vec<Arc<Path>> = rows.files.iter().map(|file| Arc::from(file.as_path())).collect();
     let ended = for_each_chunk(
         &mut reader,
         threads,
@@ -457,7 +501,7 @@ fn finish(
         });
     }
     counted.has_stats |= !layout.keys.is_empty();
-    export.finish(recipe, counted.has_stats)?;
+    totals.written = export.finish(recipe, counted.has_stats)?;
     if let Some(tracer) = tracer {
         totals.trace_files = tracer.finish(&totals.traces)?;
     }
@@ -468,6 +512,9 @@ fn finish(
 fn media_folder(recipe: &Recipe) -> Option<PathBuf> {
     let [path] = recipe.dataset_path.as_slice() else { return None };
     let path = std::path::absolute(path).ok()?;
+    if recipe.mixture.is_some() {
+        return None;
+    }
     if path.is_dir() { Some(path) } else { path.is_file().then(|| path.parent().map(Path::to_owned))? }
 }
 

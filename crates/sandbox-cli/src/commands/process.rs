@@ -18,7 +18,10 @@ pub fn process(arguments: &Arguments, printer: Printer) -> Exit {
         Err(exit) => return exit,
     };
     if !printer.json {
-        printer.data(render::process::process(&report));
+        // Rows on standard output stand there alone.
+        if report.export_path.as_os_str() != "-" {
+            printer.data(render::process::process(&report));
+        }
         report.files().iter().for_each(|path| printer.talk(format!("written {}", path.display())));
     }
     exit

@@ -102,6 +102,8 @@ pub(super) fn run<T>(
                 RecipeError::Dataset(
                     sandbox_dataset::DatasetError::Missing { .. }
                     | sandbox_dataset::DatasetError::Unsupported { .. }
+                    | sandbox_dataset::DatasetError::UnsupportedOutput { .. }
+                    | sandbox_dataset::DatasetError::Weights { .. }
                     | sandbox_dataset::DatasetError::Nothing { .. }
                     | sandbox_dataset::DatasetError::Pattern { .. },
                 )

@@ -4,6 +4,7 @@ use sandbox_core::component::Entry as Component;
 use sandbox_core::hook::{HOOKS, Hook};
 use sandbox_core::registry::Registry;
 use sandbox_ops::common::common_parameters;
+use sandbox_ops::elsewhere::elsewhere;
 use sandbox_ops::{Entry as Operator, Parameter, operators as all_operators};
 use sandbox_recipe::config::keys::{Here, KEYS};
 use serde_json::{Value, json};
@@ -43,7 +44,13 @@ pub fn operators() -> String {
     for entry in all_operators() {
         rows.add_row([entry.name, entry.summary]);
     }
-    format!("Operators\n{}", table::text(&rows))
+    let elsewhere: Vec<&str> = elsewhere().collect();
+    format!(
+        "Operators, native\n{}\nOperators that run in Data-Juicer itself, if a recipe names them and an environment with it is there \
+         (see the key `data_juicer_env`)\n{}",
+        table::text(&rows),
+        indent(&wrapped(&elsewhere, 96))
+    )
 }
 
 /// The keys of a recipe.
@@ -101,6 +108,24 @@ fn page(entry: &Component) -> String {
     )
 }
 
+/// Words in lines of at most so many characters, if a word is not longer.
+fn wrapped(words: &[&str], width: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in words {
+        let line = lines.last().map_or(0, String::len);
+        if line > 0 && line + 2 + word.len() > width {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push_str(", ");
+            }
+            line.push_str(word);
+        }
+    }
+    lines.join("\n")
+}
+
 fn indent(text: &str) -> String {
     text.trim_end().lines().map(|line| format!("  {line}\n")).collect()
 }
@@ -118,6 +143,7 @@ pub fn json(registry: &Registry) -> Value {
             "type": entry.type_name, "hook": entry.category.hook().name, "category": entry.category.name(), "summary": entry.summary,
             "doc": entry.doc, "example": entry.example,
         })).collect::<Vec<_>>(),
+        "operators_in_data_juicer": elsewhere().collect::<Vec<_>>(),
         "operators": all_operators().iter().map(|entry| json!({
             "name": entry.name, "kind": entry.kind.name(), "summary": entry.summary, "doc": entry.doc, "example": entry.example,
             "statistics": entry.stats, "parameters": entry.parameters.iter().map(parameter).collect::<Vec<_>>(),

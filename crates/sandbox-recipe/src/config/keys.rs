@@ -50,18 +50,18 @@ const PYTHON: Here = NoEffect("it concerns the Python original's engine");
 const CACHE: Here = Unneeded("nothing is cached: reading again is faster");
 const MEDIA: Here = NoEffect("no operator of this build looks at media");
 
-/// All keys, in the order of the original's documentation; `float_decimals` and `data_juicer_env` are ours.
+/// All keys, in the order of the original's documentation; `float_decimals`, `memory` and `data_juicer_env` are ours.
 pub static KEYS: &[Key] = &[
     key("project_name", "\"hello_world\"", Used, "a name for the log"),
     key("executor_type", "\"default\"", NoEffect("rows are always processed by this program itself"), "default or ray"),
     key("dataset_path", "\"\"", Used, "files, directories or globs with the rows: a text or a list"),
-    key("dataset", "[]", Missing("name the files in `dataset_path`"), "mixtures of data sets with weights"),
+    key("dataset", "[]", Used, "data sets with weights: `{max_sample_num: N, configs: [{path: a.jsonl, weight: 1}]}`"),
     key("generated_dataset_config", "null", Missing("name a file in `dataset_path`"), "rows made from nothing"),
     key("validators", "[]", NoEffect("rows that cannot be used are set aside one by one"), "checks of a sample at load"),
     key("work_dir", "null", Used, "where the analysis goes; the export's directory when not given"),
     key("export_path", "\"./outputs/hello_world/hello_world.jsonl\"", Used, "the file with the result"),
-    key("export_type", "null", Used, "jsonl or json, when the suffix does not say it"),
-    key("export_shard_size", "0", Missing("leave it at 0: one file"), "bytes a shard"),
+    key("export_type", "null", Used, "jsonl, json or parquet, when the suffix does not say it"),
+    key("export_shard_size", "0", Used, "bytes of values in one file; 0: one file"),
     key("export_in_parallel", "false", Unneeded("writing keeps up with reading"), "several writers for the one file"),
     key("export_extra_args", "{}", NoEffect("the export has no further arguments"), "further arguments of the exporter"),
     key("float_decimals", "null", Used, "decimals of exported statistics; null: all digits (jobs of a sandbox run: 10, as the original)"),
@@ -111,6 +111,7 @@ pub static KEYS: &[Key] = &[
     key("hpo_config", "null", NoEffect("a sweep belongs to the sandbox configuration"), "sweep file"),
     key("path_k_sigma_recipe", "null", NoEffect("give it to the k-sigma job in `extra_configs`"), "where a refined recipe goes"),
     key("path_model_feedback_recipe", "null", NoEffect("give it to the job in `extra_configs`"), "where a refined recipe goes"),
+    key("memory", "null", Used, "bytes that deduplicators may hold, such as 2GB; past it they go on on disk"),
     key("data_juicer_env", "null", Used, "an environment with Data-Juicer, for operators that are not native"),
     key("custom_operator_paths", "[]", Missing("operators written in Python cannot be loaded"), "the user's own Python operators"),
     key("auto", "false", NoEffect("name the filters in `process`"), "analyse with all filters"),

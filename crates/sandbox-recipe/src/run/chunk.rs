@@ -38,12 +38,16 @@ impl Worker {
         done.rows_in = done.rejects.len() as u64;
         self.scratches.resize_with(pass.fields.len(), Scratch::default);
         let from_files = matches!(pass.source, Source::Files);
-        let file = if from_files { files.iter().position(|file| **file == *chunk.file).unwrap_or(0) } else { 0 };
+        let needs_place = from_files && pass.output.spool;
+        let mut file = 0;
         for raw in chunk.rows() {
             let (bytes, luggage) = match &pass.source {
                 Source::Files => {
                     done.rows_in += 1;
                     done.bytes += raw.bytes.len() as u64 + 1;
+                    if needs_place && files.get(file).is_none_or(|known| **known != **raw.file) {
+                        file = files.iter().position(|known| **known == **raw.file).unwrap_or(0);
+                    }
                     (raw.bytes, Luggage { file, line: raw.line, ..Luggage::default() })
                 }
                 Source::Spool(Some(keep)) if !keep.has(raw.line - 1) => continue,

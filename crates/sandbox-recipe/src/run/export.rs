@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use sandbox_dataset::{OutputFormat, RejectLog, RowWriter, WriteOptions};
+use sandbox_dataset::{OutputFormat, RejectLog, RowWriter, ShardWriter, WriteOptions};
 use sandbox_fs::{AtomicFile, FsError};
 use serde_json::Value;
 
@@ -13,16 +13,26 @@ use crate::error::RecipeError;
 
 /// The files of one run; each gets its name at the end.
 pub(super) struct Export {
-    rows: Option<RowWriter>,
+    rows: Option<Rows>,
     stats: RowWriter,
     pub(super) rejects: RejectLog,
     /// By step, the file for what belongs to its groups as a whole.
     batch_metas: BTreeMap<usize, (PathBuf, AtomicFile)>,
 }
 
+/// Where the rows go.
+enum Rows {
+    One(RowWriter),
+    Shards(ShardWriter),
+}
+
 impl Export {
     pub(super) fn begin(recipe: &Recipe, rows: bool) -> Result<Self, RecipeError> {
-        let rows = rows.then(|| writer(&recipe.export_path, recipe.export_type)).transpose()?;
+        let open = || match recipe.export_shard_size {
+            0 => writer(&recipe.export_path, recipe.export_type).map(Rows::One),
+            bytes => Ok(Rows::Shards(ShardWriter::create(&recipe.export_path, bytes, options(recipe.export_type))?)),
+        };
+        let rows = rows.then(open).transpose()?;
         let stats = writer(&recipe.stats_path(), ExportType::Jsonl)?;
         let mut batch_metas = BTreeMap::new();
         for (index, step) in recipe.process.iter().enumerate() {
@@ -37,8 +47,10 @@ impl Export {
 
     /// Rows, one a line, and their statistics.
     pub(super) fn write(&mut self, rows: &[u8], stats: &[u8], count: u64) -> Result<(), RecipeError> {
-        if let Some(writer) = &mut self.rows {
-            writer.write_rows(rows, count)?;
+        match &mut self.rows {
+            Some(Rows::One(writer)) => writer.write_rows(rows, count)?,
+            Some(Rows::Shards(writer)) => writer.write_rows(rows, count)?,
+            None => {}
         }
         self.stats.write_rows(stats, count)?;
         Ok(())
@@ -52,11 +64,13 @@ impl Export {
         }
     }
 
-    /// Gives the files their names.
-    pub(super) fn finish(self, recipe: &Recipe, has_stats: bool) -> Result<(), RecipeError> {
-        if let Some(rows) = self.rows {
-            rows.finish()?;
-        }
+    /// Gives the files their names; those with the rows.
+    pub(super) fn finish(self, recipe: &Recipe, has_stats: bool) -> Result<Vec<PathBuf>, RecipeError> {
+        let written = match self.rows {
+            Some(Rows::One(writer)) => vec![writer.finish()?],
+            Some(Rows::Shards(writer)) => writer.finish()?,
+            None => Vec::new(),
+        };
         if has_stats {
             self.stats.finish()?;
         } else {
@@ -67,16 +81,21 @@ impl Export {
             file.commit()?;
         }
         self.rejects.finish()?;
-        Ok(())
+        Ok(written.into_iter().map(|file| file.path).collect())
     }
 }
 
 fn writer(path: &Path, export_type: ExportType) -> Result<RowWriter, RecipeError> {
+    Ok(RowWriter::create(path, options(export_type))?)
+}
+
+fn options(export_type: ExportType) -> WriteOptions {
     let format = match export_type {
         ExportType::Jsonl => OutputFormat::Jsonl,
         ExportType::Json => OutputFormat::Json,
+        ExportType::Parquet => OutputFormat::Parquet,
     };
-    Ok(RowWriter::create(path, WriteOptions { format: Some(format), ..WriteOptions::default() })?)
+    WriteOptions { format: Some(format), ..WriteOptions::default() }
 }
 
 /// Statistics of an earlier run would stand beside rows that they do not belong to.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use hashbrown::HashSet;
+use sandbox_ops::deduplicators::cluster::ExactSet;
 
 use super::barrier::Waiting;
 use super::done::{Done, RowDone};
@@ -30,7 +30,7 @@ pub(super) struct Gather<'g, 'r> {
     pub(super) spool: Option<SpoolWriter>,
     pub(super) waiting: Option<Waiting<'r>>,
     /// Per exact deduplicator its place in the recipe and the digests that it has seen.
-    seen: Vec<(u16, HashSet<u128>)>,
+    seen: Vec<(u16, ExactSet)>,
     told: Instant,
 }
 
@@ -72,7 +72,7 @@ impl<'g, 'r> Gather<'g, 'r> {
         spool: Option<SpoolWriter>,
         waiting: Option<Waiting<'r>>,
     ) -> Self {
-        let seen = pass.deduplicators().map(|step| (step as u16, HashSet::new())).collect();
+        let seen = pass.deduplicators().map(|step| (step as u16, ExactSet::default())).collect();
         Self { pass, settings, totals, export, spool, waiting, seen, told: Instant::now() }
     }
 
@@ -117,6 +117,10 @@ impl<'g, 'r> Gather<'g, 'r> {
         }
         let from_files = matches!(self.pass.source, Source::Files);
         self.judge_and_write(done)?;
+        let limit = self.settings.memory.unwrap_or(u64::MAX);
+        if self.seen.iter().map(|(_, seen)| seen.bytes() as u64).sum::<u64>() > limit {
+            return Err(RecipeError::MemoryFull);
+        }
         if from_files && self.told.elapsed() >= BEAT {
             self.told = Instant::now();
             self.settings.observer.progress(Progress {
