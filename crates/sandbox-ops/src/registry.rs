@@ -42,9 +42,14 @@ pub struct Parameter {
 }
 
 static OPERATORS: &[&Entry] = &[
+    &mappers::clean_copyright::ENTRY,
     &mappers::clean_email::ENTRY,
+    &mappers::clean_ip::ENTRY,
     &mappers::clean_links::ENTRY,
     &external::mapper::ENTRY,
+    &mappers::punctuation_normalization::ENTRY,
+    &mappers::remove_bibliography::ENTRY,
+    &mappers::remove_comments::ENTRY,
     &mappers::whitespace_normalization::ENTRY,
     &filters::alphanumeric::ENTRY,
     &filters::average_line_length::ENTRY,

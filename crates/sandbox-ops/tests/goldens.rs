@@ -23,6 +23,7 @@ static NOT_HERE: &[(&str, &str)] = &[
     ("document_minhash_deduplicator.r01", "the original fails on the first text shorter than a window; here it is kept"),
     ("document_minhash_deduplicator.r04", "the same"),
     ("document_minhash_deduplicator.r05", "the same"),
+    ("punctuation_normalization_mapper.x01", "the original loses a whole batch to one bad row; rows stay here"),
     ("text_length_filter.x09", "a text_key that no row has: refused where rows are read"),
 ];
 
