@@ -38,9 +38,10 @@
 //! | --- | --- |
 //! | [`operator`] | the traits |
 //! | [`registry`] | the list of operators, each with its words, parameters and constructor |
-//! | [`filters`], [`mappers`], [`deduplicators`] | the operators, one file each |
+//! | [`filters`], [`mappers`], [`deduplicators`], [`selectors`], [`groupers`] | the operators, one file each |
 //! | [`row_view`] | a row as operators see it |
 //! | [`text`] | a text with its facts: tally, lines, words, windows |
+//! | [`external`] | operators that are programs of the user's |
 //! | [`range`], [`stat`] | bounds and statistics |
 //! | [`common`] | the arguments that all operators accept |
 //! | [`pattern`], [`unicode`] | Python's regular expressions and characters |
@@ -57,13 +58,17 @@ pub mod common;
 pub mod deduplicators;
 mod elsewhere;
 pub mod error;
+pub mod external;
 pub mod filters;
+pub mod groupers;
 pub mod mappers;
 pub mod operator;
 pub mod pattern;
+mod python;
 pub mod range;
 pub mod registry;
 pub mod row_view;
+pub mod selectors;
 pub mod stat;
 #[cfg(test)]
 mod testing;
@@ -74,6 +79,7 @@ pub mod unicode;
 pub use common::Common;
 pub use elsewhere::known_elsewhere;
 pub use error::{BuildError, OpError};
+pub use external::External;
 pub use operator::{
     Deduplicator, Filter, Fingerprint, Grouper, Kind, Likeness, Mapper, Operator, Selection, Selector, Splitter, Tagger, Ungrouped,
     Ungrouper,

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::elsewhere::known_elsewhere;
 use crate::error::BuildError;
 use crate::operator::{Kind, Operator};
-use crate::{deduplicators, filters, mappers};
+use crate::{deduplicators, external, filters, groupers, mappers, selectors};
 
 /// One operator: its name, its words, its parameters and how it is built.
 pub struct Entry {
@@ -44,19 +44,33 @@ pub struct Parameter {
 static OPERATORS: &[&Entry] = &[
     &mappers::clean_email::ENTRY,
     &mappers::clean_links::ENTRY,
+    &external::mapper::ENTRY,
     &mappers::whitespace_normalization::ENTRY,
     &filters::alphanumeric::ENTRY,
     &filters::average_line_length::ENTRY,
     &filters::character_repetition::ENTRY,
+    &external::filter::ENTRY,
+    &filters::general_field::ENTRY,
     &filters::maximum_line_length::ENTRY,
     &filters::special_characters::ENTRY,
+    &filters::specified_field::ENTRY,
+    &filters::specified_numeric_field::ENTRY,
+    &filters::suffix::ENTRY,
     &filters::text_length::ENTRY,
     &filters::word_repetition::ENTRY,
     &filters::words_num::ENTRY,
     &deduplicators::document::ENTRY,
+    &selectors::frequency_specified_field::ENTRY,
+    &selectors::random::ENTRY,
+    &selectors::range_specified_field::ENTRY,
+    &selectors::tags_specified_field::ENTRY,
+    &selectors::topk_specified_field::ENTRY,
+    &groupers::key_value::ENTRY,
+    &groupers::naive::ENTRY,
+    &groupers::naive_reverse::ENTRY,
 ];
 
-/// All operators: mappers, filters, deduplicators, each kind by name.
+/// All operators: mappers, filters, deduplicators, selectors, groupers, each kind by name.
 pub fn operators() -> &'static [&'static Entry] {
     OPERATORS
 }
