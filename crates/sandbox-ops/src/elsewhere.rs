@@ -3,7 +3,7 @@
 /// Whether Data-Juicer has an operator of this name that this build does not have.
 ///
 /// ```
-/// assert!(sandbox_ops::known_elsewhere("perplexity_filter"));
+/// assert!(sandbox_ops::known_elsewhere("python_lambda_mapper"));
 /// assert!(!sandbox_ops::known_elsewhere("text_length_filter") && !sandbox_ops::known_elsewhere("text_lenght_filter"));
 /// ```
 pub fn known_elsewhere(name: &str) -> bool {
@@ -27,15 +27,12 @@ static ELSEWHERE: &[&str] = &[
     "expand_macro_mapper",
     "extract_tables_from_html_mapper",
     "fix_unicode_mapper",
-    "flagged_words_filter",
     "general_fused_op",
     "image_aspect_ratio_filter",
     "image_deduplicator",
     "image_shape_filter",
     "image_size_filter",
-    "language_id_score_filter",
     "optimize_prompt_mapper",
-    "perplexity_filter",
     "punctuation_normalization_mapper",
     "python_file_mapper",
     "python_lambda_mapper",
@@ -50,9 +47,7 @@ static ELSEWHERE: &[&str] = &[
     "remove_words_with_incorrect_substrings_mapper",
     "replace_content_mapper",
     "sentence_split_mapper",
-    "stopwords_filter",
     "text_chunk_mapper",
-    "token_num_filter",
     "video_aspect_ratio_filter",
     "video_deduplicator",
     "video_duration_filter",
@@ -72,11 +67,11 @@ mod tests {
 
     #[test]
     fn missing_and_misspelt_names_differ() {
-        let missing = unknown("perplexity_filter");
-        assert_eq!(missing.to_string(), "`perplexity_filter` is an operator of Data-Juicer that this build does not have yet");
+        let missing = unknown("python_lambda_mapper");
+        assert_eq!(missing.to_string(), "`python_lambda_mapper` is an operator of Data-Juicer that this build does not have yet");
         let slip = unknown("text_lenght_filter");
         assert_eq!(slip.to_string(), "unknown operator `text_lenght_filter`");
         assert_eq!(slip.hint.as_deref(), Some("did you mean `text_length_filter`?"));
-        assert_eq!(unknown("perplexty_filter").hint.as_deref(), Some("did you mean `perplexity_filter`?"));
+        assert_eq!(unknown("python_lamda_mapper").hint.as_deref(), Some("did you mean `python_lambda_mapper`?"));
     }
 }

@@ -62,6 +62,7 @@ pub mod external;
 pub mod filters;
 pub mod groupers;
 pub mod mappers;
+mod models;
 pub mod operator;
 pub mod pattern;
 mod python;
@@ -75,6 +76,7 @@ mod testing;
 pub mod text;
 mod tokenizer;
 pub mod unicode;
+mod word_list;
 
 pub use common::Common;
 pub use elsewhere::known_elsewhere;
