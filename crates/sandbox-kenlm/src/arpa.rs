@@ -46,7 +46,7 @@ fn counts(lines: &mut Lines<'_>, length: usize) -> Result<Vec<u64>, String> {
     }
     match first {
         Ok(b"\\data\\") => {}
-        Ok(line) if line.starts_with(&[0x1f, 0x8b]) => return Err("it is compressed with gzip, unpack it first".to_owned()),
+        Ok([0x1f, 0x8b, ..]) => return Err("it is compressed with gzip, unpack it first".to_owned()),
         _ => return Err("it is neither an ARPA text nor a binary file of KenLM".to_owned()),
     }
     let mut counts = Vec::new();
