@@ -3,12 +3,18 @@
 pub mod alphanumeric;
 pub mod average_line_length;
 pub mod character_repetition;
+pub mod flagged_words;
 pub mod general_field;
+pub mod language_id_score;
+mod listed_words;
 pub mod maximum_line_length;
+pub mod perplexity;
 pub mod special_characters;
 pub mod specified_field;
 pub mod specified_numeric_field;
+pub mod stopwords;
 pub mod suffix;
 pub mod text_length;
+pub mod token_num;
 pub mod word_repetition;
 pub mod words_num;

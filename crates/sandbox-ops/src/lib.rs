@@ -63,6 +63,7 @@ pub mod external;
 pub mod filters;
 pub mod groupers;
 pub mod mappers;
+mod models;
 pub mod operator;
 pub mod pattern;
 mod python;
@@ -76,6 +77,7 @@ mod testing;
 pub mod text;
 mod tokenizer;
 pub mod unicode;
+mod word_list;
 
 pub use common::Common;
 pub use elsewhere::{Elsewhere, known_elsewhere};

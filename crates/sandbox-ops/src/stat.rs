@@ -179,26 +179,24 @@ impl StatValue {
     }
 }
 
-/// Python's `repr`: shortest digits; an exponent of at least two digits below 1e-4 and from 1e16 on.
+/// Python's `repr`: shortest digits, ties between them to the even one; an exponent of at least two digits below 1e-4 and
+/// from 1e16 on.
 fn write_float(value: f64, out: &mut Vec<u8>) {
-    if !value.is_finite() {
-        out.extend_from_slice(b"null");
-        return;
-    }
+    // Rust's own form takes the upper of two digits that are as near.
+    let Some(number) = serde_json::Number::from_f64(value) else { return out.extend_from_slice(b"null") };
+    let text = number.to_string();
     let magnitude = value.abs();
     if value == 0.0 || (1e-4..1e16).contains(&magnitude) {
-        // Rust has the same digits, and in this range neither language uses an exponent.
-        let start = out.len();
-        drop(write!(out, "{value}"));
-        if !out[start..].contains(&b'.') {
-            out.extend_from_slice(b".0");
-        }
-        return;
+        return out.extend_from_slice(text.as_bytes());
     }
-    let text = format!("{value:e}");
-    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |exponent| ('-', exponent));
-    out.extend_from_slice(format!("{digits}e{sign}{exponent:0>2}").as_bytes());
+    let (sign, rest) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+    let (digits, exponent) = match (rest.split_once('e'), rest.strip_prefix("0.0000")) {
+        (Some((digits, exponent)), _) => (digits.strip_suffix(".0").unwrap_or(digits).to_owned(), exponent),
+        (None, Some(digits)) if digits.len() > 1 => (format!("{}.{}", &digits[..1], &digits[1..]), "-5"),
+        (None, digits) => (digits.unwrap_or(rest).to_owned(), "-5"),
+    };
+    let (direction, exponent) = exponent.strip_prefix('-').map_or(('+', exponent.trim_start_matches('+')), |exponent| ('-', exponent));
+    out.extend_from_slice(format!("{sign}{digits}e{direction}{exponent:0>2}").as_bytes());
 }
 
 #[cfg(test)]
@@ -224,6 +222,8 @@ mod tests {
             (0.00001, "1e-05"),
             (1.5e-7, "1.5e-07"),
             (9_999_999_999_999_998.0, "9999999999999998.0"),
+            (0.985_481_262_207_031_2, "0.9854812622070312"),
+            (-0.000_012_5, "-1.25e-05"),
             (1e16, "1e+16"),
             (1.25e22, "1.25e+22"),
             (5e-324, "5e-324"),

@@ -12,13 +12,22 @@ use crate::text::{Scratch, TextView};
 
 /// Holds an entry's table of parameters against the struct that reads them: names, order and defaults.
 pub(crate) fn check_parameters<P: Default + Serialize>(entry: &Entry) {
+    check_table::<P>(entry);
+    assert_eq!(build(entry.name, &Value::Null).unwrap().kind(), entry.kind);
+    assert_eq!(build(entry.name, &Value::Object(defaults(entry))).unwrap().kind(), entry.kind);
+}
+
+fn defaults(entry: &Entry) -> Map<String, Value> {
     let row = |parameter: &crate::registry::Parameter| (parameter.name.to_owned(), serde_json::from_str(parameter.default).unwrap());
-    let table: Map<String, Value> = entry.parameters.iter().map(row).collect();
+    entry.parameters.iter().map(row).collect()
+}
+
+/// As [`check_parameters`], for an operator that cannot be built without files.
+pub(crate) fn check_table<P: Default + Serialize>(entry: &Entry) {
+    let table = defaults(entry);
     assert_eq!(serde_json::to_string(&P::default()).unwrap(), serde_json::to_string(&table).unwrap(), "{}", entry.name);
     let name = format!("{}:", entry.name);
     assert!(entry.example.contains(&name) || entry.example.contains(entry.name), "{}: its example does not name it", entry.name);
-    assert_eq!(build(entry.name, &Value::Null).unwrap().kind(), entry.kind);
-    assert_eq!(build(entry.name, &Value::Object(table)).unwrap().kind(), entry.kind);
 }
 
 /// The (first) statistic of a text, and whether it is kept.

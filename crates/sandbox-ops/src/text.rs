@@ -36,6 +36,8 @@ pub struct Scratch {
     pub(crate) pieces: RefCell<Pieces>,
     /// Memory for fingerprints of many hashes.
     pub(crate) hashes: RefCell<Vec<u32>>,
+    /// Memory of fastText models.
+    pub(crate) labels: RefCell<sandbox_fasttext::Scratch>,
 }
 
 /// A text and what operators have asked about it so far.
@@ -153,6 +155,22 @@ impl<'t> TextView<'t> {
         let mut windows = self.scratch.windows.borrow_mut();
         windows.count_words(&words, length);
         Ok(windows)
+    }
+
+    /// The tokens in lower case, then as in [`token_words`](Self::token_words).
+    ///
+    /// # Errors
+    /// As for [`token_count`](Self::token_count).
+    pub fn refined_token_words(&self, tokenizer: &Arc<Tokenizer>) -> Result<Ref<'_, Words>, OpError> {
+        self.scratch.tokens.refined(tokenizer, self.text)
+    }
+
+    /// The tokens as they are, one blank between two.
+    ///
+    /// # Errors
+    /// As for [`token_count`](Self::token_count).
+    pub fn spaced_tokens(&self, tokenizer: &Arc<Tokenizer>) -> Result<Ref<'_, str>, OpError> {
+        self.scratch.tokens.spaced(tokenizer, self.text)
     }
 
     pub(crate) fn scratch(&self) -> &'t Scratch {

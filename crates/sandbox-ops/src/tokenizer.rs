@@ -17,17 +17,40 @@ pub(crate) fn of_name(tokenization: bool, name: &str) -> Result<Option<Arc<Token
     wanted(tokenization, || Places::of_environment().hugging_face(name))
 }
 
+/// The SentencePiece model `{lang}.sp.model` that an operator cannot do without; `parameter` names it.
+pub(crate) fn needed_of_language(parameter: &str, lang: &str) -> Result<Arc<Tokenizer>, BuildError> {
+    open(Places::of_environment().sentence_piece(lang)).map_err(|error| told(parameter, &error))
+}
+
+/// The Hugging Face model that a parameter names.
+pub(crate) fn needed_of_name(parameter: &str, name: &str) -> Result<Arc<Tokenizer>, BuildError> {
+    open(Places::of_environment().hugging_face(name)).map_err(|error| told(parameter, &error))
+}
+
 fn wanted(tokenization: bool, path: impl FnOnce() -> Result<PathBuf, Error>) -> Result<Option<Arc<Tokenizer>>, BuildError> {
     if !tokenization {
         return Ok(None);
     }
-    path().and_then(|path| Tokenizer::shared(&path)).map(Some).map_err(|error| {
-        let message = BuildError::parameter("tokenization", error.to_string());
+    open(path()).map(Some).map_err(|error| {
+        let message = told("tokenization", &error);
         match error.hint() {
             Some(hint) => message.hint(format!("{hint}; `tokenization: false` needs no model")),
             None => message,
         }
     })
+}
+
+fn open(path: Result<PathBuf, Error>) -> Result<Arc<Tokenizer>, Error> {
+    path.and_then(|path| Tokenizer::shared(&path))
+}
+
+/// An error about a model as one about the parameter that asks for it.
+pub(crate) fn told(parameter: &str, error: &Error) -> BuildError {
+    let message = BuildError::parameter(parameter, error.to_string());
+    match error.hint() {
+        Some(hint) => message.hint(hint),
+        None => message,
+    }
 }
 
 #[cfg(test)]
@@ -47,7 +70,7 @@ mod tests {
             let error = build(name, &json!({"tokenization": true, "lang": "tlh"})).unwrap_err();
             assert_eq!(error.path.to_string(), "tokenization");
             let message = error.to_string();
-            assert!(message.starts_with("Failed to find the tokenizer model `tlh.sp.model`: looked at `tlh.sp.model`, "), "{message}");
+            assert!(message.starts_with("Failed to find the model `tlh.sp.model`: looked at `tlh.sp.model`, "), "{message}");
             assert!(error.hint.unwrap_or_default().ends_with("`tokenization: false` needs no model"));
             assert!(build(name, &json!({"lang": "tlh"})).is_ok());
         }

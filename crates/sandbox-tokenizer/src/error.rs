@@ -6,8 +6,8 @@ use std::path::PathBuf;
 /// Why a tokenizer cannot be had, or not be used on a text.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The model is at none of the places where it may be.
-    #[error("Failed to find the tokenizer model `{name}`: looked at {}", listed(.looked))]
+    /// The model, a tokenizer or another, is at none of the places where it may be.
+    #[error("Failed to find the model `{name}`: looked at {}", listed(.looked))]
     Missing {
         /// The model's name.
         name: String,

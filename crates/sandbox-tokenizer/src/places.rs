@@ -45,8 +45,15 @@ impl Places {
     /// # Errors
     /// [`Error::Missing`] with all these places.
     pub fn sentence_piece(&self, lang: &str) -> Result<PathBuf, Error> {
-        let name = format!("{lang}.sp.model");
-        first(&name, self.below(&name))
+        self.file(&format!("{lang}.sp.model"))
+    }
+
+    /// A model's file of any kind by its name: from the current folder, in the homes, in the cache.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] with all these places.
+    pub fn file(&self, name: &str) -> Result<PathBuf, Error> {
+        first(name, self.below(name))
     }
 
     /// The `tokenizer.json` of a model such as `EleutherAI/pythia-6.9b-deduped`: in a folder of this name at the places of

@@ -22,16 +22,18 @@ struct OfModel {
     count: Option<usize>,
     has_words: bool,
     has_refined: bool,
+    has_spaced: bool,
     pieces: Pieces,
     words: Words,
     refined: Words,
+    spaced: String,
 }
 
 impl Tokens {
     /// Another text is at hand.
     pub fn forget(&mut self) {
         for model in self.0.get_mut() {
-            (model.count, model.has_words, model.has_refined) = (None, false, false);
+            (model.count, model.has_words, model.has_refined, model.has_spaced) = (None, false, false, false);
         }
     }
 
@@ -75,6 +77,25 @@ impl Tokens {
         Ok(Ref::map(self.0.borrow(), |models| &models[index].refined))
     }
 
+    /// The tokens as they are, one blank between two.
+    pub fn spaced(&self, tokenizer: &Arc<Tokenizer>, text: &str) -> Result<Ref<'_, str>, OpError> {
+        let (mut models, index) = self.of(tokenizer);
+        let model = &mut models[index];
+        if !model.has_spaced {
+            tokenizer.pieces(text, &mut model.pieces).map_err(failed)?;
+            model.spaced.clear();
+            for (position, piece) in model.pieces.iter().enumerate() {
+                if position > 0 {
+                    model.spaced.push(' ');
+                }
+                model.spaced.push_str(piece);
+            }
+            model.has_spaced = true;
+        }
+        drop(models);
+        Ok(Ref::map(self.0.borrow(), |models| models[index].spaced.as_str()))
+    }
+
     /// Where a model's tokens are kept.
     fn of(&self, tokenizer: &Arc<Tokenizer>) -> (RefMut<'_, Vec<OfModel>>, usize) {
         let mut models = self.0.borrow_mut();
@@ -85,9 +106,11 @@ impl Tokens {
                 count: None,
                 has_words: false,
                 has_refined: false,
+                has_spaced: false,
                 pieces: Pieces::default(),
                 words: Words::default(),
                 refined: Words::default(),
+                spaced: String::new(),
             });
             models.len() - 1
         });

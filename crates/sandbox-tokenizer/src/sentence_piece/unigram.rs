@@ -35,15 +35,16 @@ pub(super) fn cut(vocabulary: &Vocabulary, text: &str, nodes: &mut Vec<Node>, se
             let score = match vocabulary.kind(piece) {
                 PieceKind::Unused => continue,
                 // A bonus, so that it is always taken.
-                PieceKind::UserDefined => length as f32 * largest - 0.1,
-                PieceKind::Normal | PieceKind::Reserved => vocabulary.score(piece),
+                PieceKind::UserDefined => f64::from(length as f32 * largest) - 0.1,
+                PieceKind::Normal | PieceKind::Reserved => f64::from(vocabulary.score(piece)),
             };
-            // In single precision, as in the original: its rounding decides between cuts that are as good.
-            better(&mut nodes[start + length], until_here + score, piece, start);
+            // Sums are compared in double precision and kept in single, as in the original up to 0.2.1: rounding decides
+            // between cuts that are as good.
+            better(&mut nodes[start + length], f64::from(until_here) + score, piece, start);
             known |= length == one;
         }
         if !known {
-            better(&mut nodes[start + one], until_here + unknown_score, UNKNOWN, start);
+            better(&mut nodes[start + one], f64::from(until_here + unknown_score), UNKNOWN, start);
         }
     }
     let first = segments.len();
@@ -56,8 +57,8 @@ pub(super) fn cut(vocabulary: &Vocabulary, text: &str, nodes: &mut Vec<Node>, se
     segments[first..].reverse();
 }
 
-fn better(node: &mut Node, score: f32, piece: u32, start: usize) {
-    if node.start == NOWHERE || score > node.score {
-        *node = Node { score, piece, start };
+fn better(node: &mut Node, score: f64, piece: u32, start: usize) {
+    if node.start == NOWHERE || score > f64::from(node.score) {
+        *node = Node { score: score as f32, piece, start };
     }
 }
