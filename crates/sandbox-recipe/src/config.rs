@@ -446,7 +446,7 @@ fn bytes_of(text: &str) -> Option<u64> {
         _ => return None,
     };
     let bytes = number * unit;
-    (bytes >= 1.0 && bytes < 1e18).then_some(bytes as u64)
+    (1.0..1e18).contains(&bytes).then_some(bytes as u64)
 }
 
 /// A path without the suffix of its packing: `rows.jsonl` for `rows.jsonl.gz`.

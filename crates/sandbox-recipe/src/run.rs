@@ -52,6 +52,7 @@ use crate::observe::Observer;
 use crate::report::{OperatorReport, ProcessReport};
 use barrier::{Decision, Waiting};
 use chunk::Worker;
+use elsewhere::Place;
 use export::Export;
 use gather::{Counted, Gather, OperatorCounts};
 use keep::Keep;
@@ -347,7 +348,8 @@ fn through_data_juicer(
         wanted.iter().map(|operator| format!("`{}`", operator.name)).collect::<Vec<_>>().join(", "),
         log.display()
     ));
-    let (returned, through) = elsewhere::through(recipe, program, &wanted, rows, &folder, &log, out, &|| settings.observer.stop())?;
+    let (returned, through) =
+        elsewhere::through(recipe, &wanted, rows, &Place { program, folder: &folder, log: &log }, out, &|| settings.observer.stop())?;
     if let Some(counts) = steps.last().and_then(|step| totals.counted.operators.get_mut(*step)) {
         counts.changed += through.changed;
         counts.dropped[0] += through.dropped;

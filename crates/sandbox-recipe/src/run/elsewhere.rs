@@ -35,17 +35,26 @@ pub(super) struct Through {
     pub(super) added: u64,
 }
 
+/// Where Data-Juicer works.
+pub(super) struct Place<'p> {
+    /// Its program `dj-process`.
+    pub(super) program: &'p Path,
+    /// A folder of its own.
+    pub(super) folder: &'p Path,
+    /// Where what it says goes.
+    pub(super) log: &'p Path,
+}
+
 /// Takes all rows of a spool through some operators in Data-Juicer.
 pub(super) fn through(
     recipe: &Recipe,
-    program: &Path,
     operators: &[&Elsewhere],
     spool: &Spool,
-    folder: &Path,
-    log: &Path,
+    place: &Place<'_>,
     mut out: SpoolWriter,
     stop: &dyn Fn() -> bool,
 ) -> Result<(Spool, Through), RecipeError> {
+    let Place { program, folder, log } = *place;
     if spool.rows == 0 {
         return Ok((out.finish()?, Through::default()));
     }
