@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use sandbox_dataset::{Chunk, Edits, Reject, Row, RowError, write_json_string, write_row};
-use sandbox_ops::{Scratch, StatValue, TextView};
+use sandbox_ops::{Fingerprint, RowView, Scratch, StatValue, TextView};
 use serde_json::{Map, Value};
 
 use super::pass::{Pass, Work};
@@ -154,8 +154,8 @@ impl Worker {
                     Err(error) => end = Err(error.to_string()),
                 },
                 Work::Filter { filter, key, reasons } => {
-                    let judged = self.statistic(*filter, *key, placed.field, view, pass.keys[*key], &mut travel).and_then(|value| {
-                        let kept = !pass.judging || filter.keep(value).map_err(|error| error.to_string())?;
+                    let judged = self.statistic(*filter, *key, placed.field, view, &pass.keys[*key], &mut travel).and_then(|value| {
+                        let kept = !pass.judging || filter.keep(std::slice::from_ref(value)).map_err(|error| error.to_string())?;
                         Ok((!kept).then(|| reasons.reason(value)))
                     });
                     match judged {
@@ -164,7 +164,12 @@ impl Worker {
                         Err(error) => end = Err(error),
                     }
                 }
-                Work::Deduplicator(deduplicator) => done.digests.push(deduplicator.digest(view)),
+                Work::Deduplicator(deduplicator) => {
+                    if let Ok(Fingerprint::Exact(digest)) = deduplicator.fingerprint(&RowView::of_text(view)) {
+                        done.digests.push(digest);
+                    }
+                }
+                Work::None => {}
             }
             if !matches!(end, Ok(None)) {
                 break;
@@ -201,9 +206,14 @@ impl Worker {
     ) -> Result<&StatValue, String> {
         if travel.computed_from[key] != Some(field) || self.stats[key].is_none() {
             let brought = travel.brought.as_ref().filter(|_| !travel.changed[field]).and_then(|stats| stats.get(name));
-            let value = match brought.filter(|value| !value.is_null()).and_then(StatValue::from_json) {
+            let value = match brought.filter(|value| !value.is_null()).map(StatValue::from_json) {
                 Some(value) => value,
-                None => filter.compute(view).map_err(|error| error.to_string())?,
+                None => filter
+                    .compute(&RowView::of_text(view))
+                    .map_err(|error| error.to_string())?
+                    .into_iter()
+                    .next()
+                    .unwrap_or(StatValue::Null),
             };
             self.stats[key] = Some(value);
             travel.computed_from[key] = Some(field);
@@ -229,11 +239,7 @@ impl Worker {
         if !pass.judging {
             done.stats.extend(self.stats.iter().map(|value| value.clone().unwrap_or(StatValue::Null)));
             let further = travel.brought.as_ref().map(|stats| {
-                stats
-                    .iter()
-                    .filter(|(name, _)| !pass.keys.contains(&name.as_str()))
-                    .map(|(name, value)| (name.clone(), value.clone()))
-                    .collect()
+                stats.iter().filter(|(name, _)| !pass.keys.contains(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
             });
             done.further.push(further);
         }
@@ -259,7 +265,8 @@ impl Worker {
             let first = done.rows.last().map_or(0, |row| row.digest_end);
             for (index, digest) in pass.deduplicators().zip(&done.digests[first..]) {
                 if let Work::Deduplicator(deduplicator) = &pass.operators[index].work {
-                    self.edits.set_text(deduplicator.hash_key(), &deduplicator.hash_text(*digest));
+                    self.edits.set_text("__dj__hash", &format!("{digest:032x}"));
+                    let _ = deduplicator;
                 }
             }
         }
@@ -270,7 +277,7 @@ impl Worker {
 
     /// `{"alnum_ratio": 0.8, "text_len": 12}`: all statistics in the order of their names.
     fn write_stats(&self, pass: &Pass<'_>, travel: &Travel<'_, '_>, out: &mut Vec<u8>) {
-        let computed = pass.keys.iter().zip(&self.stats).filter_map(|(key, value)| Some((*key, value.as_ref()?)));
+        let computed = pass.keys.iter().zip(&self.stats).filter_map(|(key, value)| Some((key.as_str(), value.as_ref()?)));
         out.push(b'{');
         let mut first = true;
         let mut name = |key: &str, out: &mut Vec<u8>| {
@@ -286,7 +293,7 @@ impl Worker {
                 }
             }
             Some(brought) => {
-                let is_computed = |key: &str| pass.keys.iter().zip(&self.stats).any(|(name, value)| *name == key && value.is_some());
+                let is_computed = |key: &str| pass.keys.iter().zip(&self.stats).any(|(name, value)| name == key && value.is_some());
                 let mut all: Vec<(&str, Vec<u8>)> = brought
                     .iter()
                     .filter(|(key, _)| !is_computed(key))

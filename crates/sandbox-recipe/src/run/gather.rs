@@ -65,7 +65,7 @@ impl<'g> Gather<'g> {
         let stats = writer(&recipe.stats_path(), ExportType::Jsonl)?;
         let counted = Counted { operators: vec![OperatorCounts::default(); pass.operators.len()], ..Counted::default() };
         let seen = pass.deduplicators().map(|index| (index as u16, HashSet::new())).collect();
-        let columns = pass.keys.iter().map(|key| ((*key).to_owned(), None)).collect();
+        let columns = pass.keys.iter().map(|key| (key.clone(), None)).collect();
         Ok(Self { pass, settings, rows, stats, rejects: reject_log(recipe), seen, counted, columns, told: Instant::now() })
     }
 
@@ -148,7 +148,7 @@ impl<'g> Gather<'g> {
     fn take_statistics(&mut self, done: &Done) {
         let width = self.pass.keys.len();
         for (column, key) in self.pass.keys.iter().enumerate() {
-            if let Some(values) = self.columns.get_mut(*key) {
+            if let Some(values) = self.columns.get_mut(key) {
                 done.stats.iter().skip(column).step_by(width.max(1)).for_each(|value| Column::push_stat(values, value));
             }
         }

@@ -12,7 +12,7 @@ pub(super) struct Pass<'r> {
     /// How many of `fields`, from the first, may be null: such rows are left out at load. Null in the others is an error.
     pub(super) optional: usize,
     /// The statistics' keys in order of name.
-    pub(super) keys: Vec<&'static str>,
+    pub(super) keys: Vec<String>,
     /// The operators in the order of the recipe.
     pub(super) operators: Vec<Placed<'r>>,
     /// Whether filters judge; an analysis only computes.
@@ -32,6 +32,7 @@ pub(super) enum Work<'r> {
     Mapper(&'r dyn Mapper),
     Filter { filter: &'r dyn Filter, key: usize, reasons: Reasons },
     Deduplicator(&'r dyn Deduplicator),
+    None,
 }
 
 /// What is written of a row that is kept.
@@ -65,7 +66,7 @@ impl<'r> Pass<'r> {
     fn new(recipe: &'r Recipe, steps: impl Iterator<Item = &'r Step> + Clone, judging: bool, output: Output) -> Self {
         let mut fields: Vec<&str> = recipe.text_keys.iter().map(String::as_str).collect();
         let optional = fields.len();
-        let mut keys: Vec<&'static str> = steps.clone().filter_map(|step| stat_key(&step.operator)).collect();
+        let mut keys: Vec<String> = steps.clone().filter_map(|step| stat_key(&step.operator)).collect();
         keys.sort_unstable();
         keys.dedup();
         let operators = steps
@@ -78,10 +79,11 @@ impl<'r> Pass<'r> {
                 let work = match &step.operator {
                     Operator::Mapper(mapper) => Work::Mapper(mapper.as_ref()),
                     Operator::Filter(filter) => {
-                        let key = keys.iter().position(|key| Some(*key) == stat_key(&step.operator)).unwrap_or(0);
+                        let key = keys.iter().position(|key| Some(key) == stat_key(&step.operator).as_ref()).unwrap_or(0);
                         Work::Filter { filter: filter.as_ref(), key, reasons: Reasons::of(step) }
                     }
                     Operator::Deduplicator(deduplicator) => Work::Deduplicator(deduplicator.as_ref()),
+                    _ => Work::None,
                 };
                 Placed { field, work }
             })
@@ -95,9 +97,9 @@ impl<'r> Pass<'r> {
     }
 }
 
-fn stat_key(operator: &Operator) -> Option<&'static str> {
+fn stat_key(operator: &Operator) -> Option<String> {
     match operator {
-        Operator::Filter(filter) => filter.stat_keys().first().copied(),
+        Operator::Filter(filter) => filter.stat_keys().first().map(|key| key.clone().into_owned()),
         _ => None,
     }
 }
