@@ -3,6 +3,7 @@
 pub mod audio;
 pub mod error;
 mod fields;
+pub mod image;
 mod source;
 pub mod video;
 

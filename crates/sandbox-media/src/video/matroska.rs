@@ -80,8 +80,10 @@ fn walk(source: &mut Source<'_>, mut sink: Option<&mut dyn FnMut(&[u8])>) -> Res
                 if size > MOST_BLOCK {
                     return Err("a block is too long".into());
                 }
-                // FFmpeg gives a block that is cut off as far as it goes, too.
-                let bytes = source.up_to(size)?;
+                if size > source.left() {
+                    break;
+                }
+                let bytes = source.vector(size)?;
                 if let (Some(sink), Some(block)) = (&mut sink, Block::read(&bytes))
                     && let Some(track) = header.videos.iter().find(|track| track.number == block.track)
                 {

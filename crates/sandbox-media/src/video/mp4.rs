@@ -4,7 +4,7 @@ mod fragment;
 mod movie;
 mod samples;
 
-use self::fragment::Fragment;
+use self::fragment::{Fragment, Run};
 use self::movie::{Movie, Track};
 use self::samples::{Sample, Samples};
 use super::{Stream, Ticks, Video};
@@ -35,7 +35,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Video, Cause> {
                             &mut ends.last_mut().ok_or_else(Cause::cut_off)?.1
                         }
                     };
-                    *end = run.base.unwrap_or(*end).saturating_add(run.samples.iter().map(|sample| u64::from(sample.duration)).sum());
+                    *end = run.base.unwrap_or(*end).saturating_add(run.duration());
                 }
             }
             _ => {}
@@ -57,7 +57,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Video, Cause> {
 
 pub(super) fn packets(source: &mut Source<'_>, sink: &mut dyn FnMut(&[u8])) -> Result<(), Cause> {
     let mut movie = None;
-    let mut runs: Vec<(u32, Vec<Sample>)> = Vec::new();
+    let mut runs: Vec<Run> = Vec::new();
     // The sample tables may point at the same bytes again and again.
     let mut allowed = source.len().saturating_mul(4);
     boxes(source, &mut |source, kind, at, length| {
@@ -65,40 +65,58 @@ pub(super) fn packets(source: &mut Source<'_>, sink: &mut dyn FnMut(&[u8])) -> R
             b"moov" if movie.is_none() => movie = Some(Movie::read(&header(source, length)?)?),
             b"moof" => {
                 let Some(movie) = &movie else { return Ok(()) };
-                let bytes = header(source, length)?;
-                let fragment = Fragment::read(&bytes, at, movie)?;
-                runs.extend(fragment.runs.into_iter().map(|run| (run.track, run.samples)));
+                let fragment = header(source, length)?;
+                runs.extend(Fragment::read(&fragment, at, movie)?.runs);
             }
             _ => {}
         }
         Ok(())
     })?;
     let movie = movie.ok_or("it has no `moov` box: it was not written to its end")?;
-    let videos = || movie.tracks.iter().filter(|track| track.is_video());
-    let mut queues: Vec<(u32, Samples<'_>)> = videos().map(|track| (track.timescale, Samples::new(&track.tables))).collect();
-    let mut heads: Vec<Option<Sample>> = queues.iter_mut().map(|(_, samples)| samples.next()).collect();
-    while let Some(next) = first(&heads, &queues) {
-        let (Some((_, samples)), Some(head)) = (queues.get_mut(next), heads.get_mut(next)) else { break };
-        let Some(sample) = std::mem::replace(head, samples.next()) else { break };
+    let videos = movie.tracks.iter().filter(|track| track.is_video());
+    let mut queues: Vec<Queue<'_>> = videos.map(|track| Queue::new(track, &runs)).collect();
+    while let Some(next) = first(&queues) {
+        let Some(sample) = queues.get_mut(next).and_then(Queue::next) else { break };
         hand_on(source, &sample, &mut allowed, sink)?;
-    }
-    for (track, samples) in &runs {
-        if videos().any(|video| video.id == *track) {
-            for sample in samples {
-                hand_on(source, sample, &mut allowed, sink)?;
-            }
-        }
     }
     Ok(())
 }
 
+/// The samples of one track, the next one known.
+struct Queue<'a> {
+    timescale: u32,
+    head: Option<Sample>,
+    rest: Box<dyn Iterator<Item = Sample> + 'a>,
+}
+
+impl<'a> Queue<'a> {
+    fn new(track: &'a Track, runs: &'a [Run]) -> Self {
+        let mut end = 0;
+        let of_runs = runs.iter().filter(|run| run.track == track.id).flat_map(move |run| {
+            let mut time = run.base.unwrap_or(end);
+            end = time.saturating_add(run.duration());
+            run.samples.iter().map(move |sample| {
+                let due = time;
+                time = time.saturating_add(u64::from(sample.duration));
+                Sample { time: due, ..*sample }
+            })
+        });
+        let mut rest = Box::new(Samples::new(&track.tables).chain(of_runs));
+        Self { timescale: track.timescale.max(1), head: rest.next(), rest }
+    }
+
+    fn next(&mut self) -> Option<Sample> {
+        std::mem::replace(&mut self.head, self.rest.next())
+    }
+}
+
 /// The stream whose next packet comes first: by place in the file, unless the other is more than a second earlier.
-fn first(heads: &[Option<Sample>], queues: &[(u32, Samples<'_>)]) -> Option<usize> {
+fn first(queues: &[Queue<'_>]) -> Option<usize> {
     const SECOND: i128 = 1_000_000;
     let mut best: Option<(usize, i128, u64)> = None;
-    for (index, (head, (timescale, _))) in heads.iter().zip(queues).enumerate() {
-        let Some(sample) = head else { continue };
-        let time = i128::from(sample.time) * SECOND / i128::from((*timescale).max(1));
+    for (index, queue) in queues.iter().enumerate() {
+        let Some(sample) = queue.head else { continue };
+        let time = i128::from(sample.time) * SECOND / i128::from(queue.timescale);
         let earlier = best.is_none_or(|(_, best_time, best_at)| {
             let apart = (best_time - time).abs();
             if apart <= SECOND { sample.at < best_at } else { time < best_time }

@@ -18,6 +18,13 @@ pub(super) struct Run {
     pub samples: Vec<Sample>,
 }
 
+impl Run {
+    /// In units of the track.
+    pub fn duration(&self) -> u64 {
+        self.samples.iter().map(|sample| u64::from(sample.duration)).sum()
+    }
+}
+
 impl Fragment {
     /// Reads the content of a `moof` box that starts at `start` in the file.
     pub fn read(moof: &[u8], start: u64, movie: &Movie) -> Result<Self, Cause> {
