@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::error::PoolError;
+use crate::inputs;
 use crate::observer::{Observer, Running};
 use crate::paths::Paths;
 use crate::staging::Made;
@@ -27,6 +28,11 @@ pub trait DataPoolManipulator: DeserializeOwned + Send + Sync + 'static {
 
     /// The pools that are read.
     fn inputs(&self) -> Vec<&Paths>;
+
+    /// The pools of which some must be there: those that are read, unless it only looks at their names.
+    fn pools(&self) -> Vec<&Paths> {
+        self.inputs()
+    }
 
     /// Does the work.
     ///
@@ -125,6 +131,15 @@ fn dotted(path: &KeyPath) -> String {
 
 fn finding(flaw: Flaw) -> Finding {
     Finding::extra(flaw.path, flaw.problem)
+}
+
+/// What is wrong with the inputs before anything runs: all of a list are missing.
+pub(crate) fn missing<M: DataPoolManipulator>(settings: &JobSettings) -> Option<Problem> {
+    let manipulator: M = settings.read(Side::Extra).ok()?;
+    let told = inputs::none_there(&manipulator.pools())?.to_string();
+    let (message, hint) = told.split_once("\n  hint: ").unwrap_or((&told, ""));
+    let problem = Problem::error(message);
+    Some(if hint.is_empty() { problem } else { problem.hint(hint) })
 }
 
 /// [`Entry::build`](sandbox_core::component::Entry::build) of a manipulation.

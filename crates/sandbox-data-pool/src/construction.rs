@@ -1,5 +1,6 @@
 //! Construction: one data set cut into pools along its statistics.
 
+mod order;
 mod ratios;
 mod statistics;
 mod table;
@@ -61,7 +62,7 @@ pub struct Construction {
     /// The folder of the pools.
     pub export_path: PathBuf,
     /// Where to cut, as shares of the rows.
-    #[serde(default = "ratios::thirds")]
+    #[serde(default = "ratios::thirds", deserialize_with = "ratios::one_or_many")]
     pub split_ratios: Vec<Ratio>,
     /// Cut after every so many rows instead.
     #[serde(default)]
@@ -222,7 +223,7 @@ impl Job<'_> {
             let produce = |send: &mut dyn FnMut(Cut) -> bool| {
                 for (name, column) in columns {
                     // NaN stands for a missing statistic and goes behind all numbers.
-                    order.sort_by(|a, b| column[*a as usize].total_cmp(&column[*b as usize]));
+                    order::sort(&mut order, &column);
                     drop(column);
                     let sorted = Arc::new(order.clone());
                     let mut cut = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use sandbox_dataset::{DatasetError, resolve};
+use sandbox_dataset::{Compression, DatasetError, resolve};
 
 use crate::error::{PoolError, ticked};
 use crate::manifest;
@@ -13,7 +13,7 @@ use crate::paths::Paths;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Input {
     pub(crate) path: PathBuf,
-    /// The file's name without its last extension.
+    /// The file's name without its suffix.
     pub(crate) base: String,
     /// Which pool it is among all that were named, with those that are missing.
     pub(crate) number: usize,
@@ -35,7 +35,8 @@ pub(crate) fn find(paths: &Paths, work: &Work<'_>) -> Result<Inputs, PoolError> 
     for item in &paths.0 {
         match resolve(std::slice::from_ref(item), &[]) {
             Ok(files) => {
-                let given = Path::new(item).is_file();
+                // What is named itself is meant; a folder or pattern is found again under longer names.
+                let given = matches!(files.as_slice(), [only] if only.as_os_str() == item.as_str());
                 for path in files.into_iter().filter(|path| given || !manifest::is_by_product(path)) {
                     there.push(Input { base: base_name(&path), path, number });
                     number += 1;
@@ -58,9 +59,20 @@ pub(crate) fn find(paths: &Paths, work: &Work<'_>) -> Result<Inputs, PoolError> 
     Ok(Inputs { there, named: number })
 }
 
-/// The file's name without its last extension.
+/// The file's name without its last extension, and without that of its packing.
 pub(crate) fn base_name(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    let name = path.file_stem().unwrap_or_default();
+    let name = if Compression::of(path) == Compression::None { name } else { Path::new(name).file_stem().unwrap_or_default() };
+    name.to_string_lossy().into_owned()
+}
+
+/// The first of some lists of pools in which no pool is there: what [`find`] would say of it, before anything runs.
+pub(crate) fn none_there(lists: &[&Paths]) -> Option<PoolError> {
+    let is_missing = |item: &String| {
+        matches!(resolve(std::slice::from_ref(item), &[]), Err(DatasetError::Missing { .. } | DatasetError::Nothing { .. }))
+    };
+    let list = lists.iter().find(|list| !list.0.is_empty() && list.0.iter().all(is_missing))?;
+    Some(PoolError::Missing(list.0.clone()))
 }
 
 /// The longest beginning that all base names share; empty when there is none.
@@ -98,8 +110,9 @@ mod tests {
     }
 
     #[test]
-    fn base_names_lose_their_last_extension_only() {
+    fn base_names_lose_their_suffix_only() {
         assert_eq!(base_name(Path::new("a/b.c.jsonl")), "b.c");
-        assert_eq!(base_name(Path::new("a/b.jsonl.gz")), "b.jsonl");
+        assert_eq!(base_name(Path::new("a/b.jsonl.gz")), "b");
+        assert_eq!(base_name(Path::new("a/b.c.JSON.Zst")), "b.c");
     }
 }

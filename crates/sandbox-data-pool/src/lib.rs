@@ -67,8 +67,9 @@ mod source;
 mod staging;
 mod threads;
 
-use sandbox_core::component::Entry;
+use sandbox_core::component::{Entry, JobSettings};
 use sandbox_core::registry::{Registry, RegistryError};
+use sandbox_document::Problem;
 
 pub use cartesian_join::{CartesianJoin, OnConflict, join};
 pub use combination::{Combination, combine};
@@ -93,17 +94,44 @@ pub struct Verb {
     pub entry: Entry,
     /// The keys of its configuration.
     pub keys: &'static [Key],
+    /// Says that all inputs are missing, for who has no earlier job that may write them.
+    pub missing: fn(&JobSettings) -> Option<Problem>,
 }
 
 /// All manipulations, in the order in which they are listed.
 pub const VERBS: [Verb; 7] = [
-    Verb { name: "construct", entry: construction::ENTRY, keys: <Construction as DataPoolManipulator>::KEYS },
-    Verb { name: "combine", entry: combination::ENTRY, keys: <Combination as DataPoolManipulator>::KEYS },
-    Verb { name: "duplicate", entry: duplication::ENTRY, keys: <Duplication as DataPoolManipulator>::KEYS },
-    Verb { name: "rank", entry: ranking::ENTRY, keys: <Ranking as DataPoolManipulator>::KEYS },
-    Verb { name: "downsample", entry: downsampling::ENTRY, keys: <Downsampling as DataPoolManipulator>::KEYS },
-    Verb { name: "merge", entry: merging::ENTRY, keys: <Merging as DataPoolManipulator>::KEYS },
-    Verb { name: "join", entry: cartesian_join::ENTRY, keys: <CartesianJoin as DataPoolManipulator>::KEYS },
+    Verb {
+        name: "construct",
+        entry: construction::ENTRY,
+        keys: <Construction as DataPoolManipulator>::KEYS,
+        missing: component::missing::<Construction>,
+    },
+    Verb {
+        name: "combine",
+        entry: combination::ENTRY,
+        keys: <Combination as DataPoolManipulator>::KEYS,
+        missing: component::missing::<Combination>,
+    },
+    Verb {
+        name: "duplicate",
+        entry: duplication::ENTRY,
+        keys: <Duplication as DataPoolManipulator>::KEYS,
+        missing: component::missing::<Duplication>,
+    },
+    Verb { name: "rank", entry: ranking::ENTRY, keys: <Ranking as DataPoolManipulator>::KEYS, missing: component::missing::<Ranking> },
+    Verb {
+        name: "downsample",
+        entry: downsampling::ENTRY,
+        keys: <Downsampling as DataPoolManipulator>::KEYS,
+        missing: component::missing::<Downsampling>,
+    },
+    Verb { name: "merge", entry: merging::ENTRY, keys: <Merging as DataPoolManipulator>::KEYS, missing: component::missing::<Merging> },
+    Verb {
+        name: "join",
+        entry: cartesian_join::ENTRY,
+        keys: <CartesianJoin as DataPoolManipulator>::KEYS,
+        missing: component::missing::<CartesianJoin>,
+    },
 ];
 
 /// Adds all components of this crate.

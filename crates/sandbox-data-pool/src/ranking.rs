@@ -107,6 +107,10 @@ impl DataPoolManipulator for Ranking {
         Vec::new()
     }
 
+    fn pools(&self) -> Vec<&Paths> {
+        vec![&self.dataset_path]
+    }
+
     fn run(&self, running: &Running<'_>) -> Result<Made, PoolError> {
         Ok(Made { paths: rank(self, running)?, ..Made::default() })
     }

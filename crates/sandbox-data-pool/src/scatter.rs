@@ -62,15 +62,14 @@ pub(crate) fn write(source: &Source, index: &Index, mut outputs: Vec<Output<'_>>
     let most_waiting = (WAITING / regions.len().max(1)).clamp(1 << 12, 1 << 18);
     distribute(source, index, &region_of, &mut regions, &mut outputs, most_waiting, work)?;
     drop(region_of);
-    let (mut raw, mut ordered) = (work.buffer(), work.buffer());
+    let mut ordered = work.buffer();
     for region in &mut regions {
         work.go_on()?;
         region.append(&mut outputs)?;
         region.waiting = Vec::new();
-        put_in_order(region, index, &mut raw, &mut ordered, &mut outputs)?;
+        put_in_order(region, index, &mut ordered, &mut outputs)?;
         work.advance(region.filled);
     }
-    work.give_back(raw);
     work.give_back(ordered);
     Ok(outputs.into_iter().map(|output| output.file.finish(output.rows.len() as u64)).collect())
 }
@@ -141,31 +140,23 @@ impl Region<'_> {
 }
 
 /// Brings the rows of a region from the pool's order into the output's.
-fn put_in_order(
-    region: &Region<'_>,
-    index: &Index,
-    raw: &mut Vec<u8>,
-    ordered: &mut Vec<u8>,
-    outputs: &mut [Output<'_>],
-) -> Result<(), PoolError> {
+fn put_in_order(region: &Region<'_>, index: &Index, ordered: &mut Vec<u8>, outputs: &mut [Output<'_>]) -> Result<(), PoolError> {
     let length = region.filled as usize;
-    if raw.len() < length {
-        raw.resize(length, 0);
-    }
-    let file = &mut outputs[region.output].file;
-    file.read_at(&mut raw[..length], region.start)?;
     let mut arrived: Vec<(u32, u32)> = region.rows.iter().zip(0..).map(|(row, place)| (*row, place)).collect();
     arrived.sort_unstable();
-    let (mut at, mut starts) = (0, vec![0_usize; region.rows.len()]);
+    // From where to where each row stands, in the output's order: so that the index is looked at once a row.
+    let (mut at, mut places) = (0, vec![(0_usize, 0_usize); region.rows.len()]);
     for (row, place) in arrived {
-        starts[place as usize] = at;
-        at += index.get(row as usize).length as usize + 1;
+        let end = at + index.get(row as usize).length as usize + 1;
+        places[place as usize] = (at, end);
+        at = end;
     }
     ordered.clear();
     ordered.reserve(length);
-    for (row, start) in region.rows.iter().zip(starts) {
-        ordered.extend_from_slice(&raw[start..=start + index.get(*row as usize).length as usize]);
-    }
+    let file = &mut outputs[region.output].file;
+    file.read(region.start, length, |raw| {
+        places.iter().for_each(|(start, end)| ordered.extend_from_slice(&raw[*start..*end]));
+    })?;
     file.write_at(ordered, region.start)
 }
 

@@ -96,11 +96,14 @@ impl<'o> Staging<'o> {
     /// Takes the name `EXPORT/name` for an output that is made of `source`.
     pub(crate) fn claim(&self, name: &str, source: &Path, about: About) -> Result<Claim, PoolError> {
         let path = self.export.join(name);
-        if path.canonicalize().is_ok_and(|path| self.inputs.contains(&path)) {
-            return Err(PoolError::OutputIsInput(path));
-        }
-        if path.is_dir() {
-            return Err(PoolError::write(&path)(std::io::ErrorKind::IsADirectory.into()));
+        // Mostly nothing stands there: one question is enough to know.
+        if let Ok(there) = fs::metadata(&path) {
+            if path.canonicalize().is_ok_and(|path| self.inputs.contains(&path)) {
+                return Err(PoolError::OutputIsInput(path));
+            }
+            if there.is_dir() {
+                return Err(PoolError::write(&path)(std::io::ErrorKind::IsADirectory.into()));
+            }
         }
         let mut outputs = lock(&self.outputs);
         if let Some(first) = outputs.by_path.get(&path) {
@@ -182,11 +185,14 @@ impl<'o> Staging<'o> {
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), PoolError> {
-    if let Some(folder) = to.parent() {
-        fs::create_dir_all(folder).map_err(FsError::io("make the folder", folder))?;
+    match (fs::rename(from, to), to.parent()) {
+        (Err(error), Some(folder)) if error.kind() == std::io::ErrorKind::NotFound => {
+            fs::create_dir_all(folder).map_err(FsError::io("make the folder", folder))?;
+            fs::rename(from, to).map_err(FsError::io("write", to))?;
+            Ok(())
+        }
+        (renamed, _) => Ok(renamed.map_err(FsError::io("write", to))?),
     }
-    fs::rename(from, to).map_err(FsError::io("write", to))?;
-    Ok(())
 }
 
 impl Drop for Staging<'_> {

@@ -6,6 +6,10 @@
 //! bounded by the size of a chunk times the number of threads, whatever the size of the files. A row that is not what it
 //! should be is set aside with `path:line: reason`; it never ends the run.
 //!
+//! Tables (`.csv`, `.tsv`), columns (`.parquet`), texts and source files are read as well: what they hold becomes JSON rows,
+//! so that all work on rows is the same. Rows are written as JSON lines, as a JSON array or as `.parquet`, to one file or
+//! to several of about one size. `-` is standard input and output.
+//!
 //! ```
 //! # let folder = tempfile::tempdir()?;
 //! # let (input, output) = (folder.path().join("in.jsonl"), folder.path().join("out.jsonl.zst"));
@@ -58,15 +62,18 @@
 //! | [`source`] | paths, folders and patterns to a list of files |
 //! | [`reader`] | files to chunks of rows, in bounded memory |
 //! | [`parallel`] | chunks worked on by several threads, results in order |
+//! | [`mixture`](mod@mixture) | several data sets as one, in parts by weight |
 //! | [`row`] | the fields of a row, found lazily |
 //! | [`splice`] | changes written into a row's bytes |
-//! | [`writer`] | rows to a file that is complete or absent |
+//! | [`writer`] | rows to files that are complete or absent, or to standard output |
 //! | [`reject`] | rows set aside, with place and reason |
 //! | [`texts`] | the texts of one field, for language models |
 //! | [`permutation`](mod@permutation) | NumPy's seeded permutations |
 
+mod columns;
 pub mod error;
 pub mod format;
+pub mod mixture;
 pub mod parallel;
 pub mod permutation;
 pub mod reader;
@@ -78,13 +85,14 @@ pub mod texts;
 pub mod writer;
 
 pub use error::DatasetError;
-pub use format::{Compression, OutputFormat};
+pub use format::{Compression, InputFormat, OutputFormat};
+pub use mixture::{Mixture, MixturePart, MixturePlan, PlannedPart};
 pub use parallel::{Ended, for_each_chunk};
 pub use permutation::{Generator, permutation};
 pub use reader::{Chunk, Progress, ProgressHandle, RawRow, ReadOptions, Reader};
 pub use reject::{Reject, RejectLog};
 pub use row::{Field, Row, RowError, RowParser};
-pub use source::resolve;
+pub use source::{Resolved, resolve, resolve_all};
 pub use splice::{Edits, write_json_string, write_row};
 pub use texts::Texts;
-pub use writer::{RowWriter, WriteOptions, Written};
+pub use writer::{MixedTypes, RowWriter, ShardWriter, WriteOptions, Written};

@@ -8,15 +8,19 @@ use std::path::{Path, PathBuf};
 use globset::GlobBuilder;
 
 use crate::error::DatasetError;
-use crate::format;
+use crate::format::{self, InputFormat};
 
 /// The files that `paths` name, in the order of `paths`; those of a folder or pattern sorted by path.
 ///
-/// Each path is a file, a folder (with all below it) or a pattern (`data/**/part-?.jsonl`; a file that has just this
-/// name goes first). In folders and patterns, only files that can be read count: `.jsonl` and `.json`, each also with `.gz` or
-/// `.zst`; names that begin with a dot are left out, and so are the
+/// Each path is a file, a folder (with all below it), a pattern (`data/**/part-?.jsonl`; a file that has just this
+/// name goes first), or `-` for JSON lines from standard input. In folders and patterns, only files that can be read count (see
+/// [`reader`](mod@crate::reader)); names that begin with a dot are left out, and so are the
 /// `pools.json`, `*_stats.jsonl` and `*_rejected.jsonl` of a folder, which tell about rows beside them. With `suffixes`, such as `jsonl` or `.json.gz`, only files that
 /// end so count, packed or not. A file that is named twice is there twice.
+///
+/// Files that are one row each (texts, source files) stand beside rows in most folders: a `README.md`, a script. In a
+/// folder or pattern they count when `suffixes` are given, or when there are more of them than of others.
+/// [`resolve_all`] tells which were left out.
 ///
 /// ```
 /// # let folder = tempfile::tempdir()?;
@@ -31,36 +35,71 @@ use crate::format;
 /// # Errors
 /// A path at which nothing stands, a file or suffix that cannot be read, a folder or pattern without a file that can be.
 pub fn resolve(paths: &[String], suffixes: &[String]) -> Result<Vec<PathBuf>, DatasetError> {
+    Ok(resolve_all(paths, suffixes)?.files)
+}
+
+/// What [`resolve_all`] found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Resolved {
+    /// The files to read.
+    pub files: Vec<PathBuf>,
+    /// Texts and source files that were taken for things beside the rows. To read them, name them or their suffixes.
+    pub left_out: Vec<PathBuf>,
+}
+
+/// As [`resolve`], and tells what was left out.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn resolve_all(paths: &[String], suffixes: &[String]) -> Result<Resolved, DatasetError> {
     let suffixes = suffixes.iter().map(|suffix| known_suffix(suffix)).collect::<Result<Vec<_>, _>>()?;
     let wanted = |path: &Path| format::of(path).is_some() && (suffixes.is_empty() || suffixes.iter().any(|suffix| ends_with(path, suffix)));
     let nothing = |item: &str, reason: &str| DatasetError::Nothing { item: item.to_owned(), reason: reason.to_owned() };
-    let mut files = Vec::new();
+    let mut resolved = Resolved::default();
     for item in paths {
         let path = Path::new(item);
-        let before = files.len();
-        if path.is_dir() {
-            files.extend(walk::files_below(path)?.into_iter().filter(|file| wanted(file) && !is_beside(file)));
-            if files.len() == before {
+        let before = resolved.files.len();
+        if format::is_stream(path) {
+            resolved.files.push(path.to_owned());
+        } else if path.is_dir() {
+            let found = walk::files_below(path)?.into_iter().filter(|file| wanted(file) && !is_beside(file));
+            resolved.take(found.collect(), !suffixes.is_empty());
+            if resolved.files.len() == before {
                 return Err(nothing(item, "has no file that fits"));
             }
         } else if path.exists() {
             if format::of(path).is_none() {
-                return Err(DatasetError::Unsupported { name: item.clone() });
+                return Err(DatasetError::unsupported(path));
             }
             if !wanted(path) {
                 return Err(nothing(item, "does not end with a suffix that was asked for"));
             }
-            files.push(path.to_owned());
+            resolved.files.push(path.to_owned());
         } else if item.contains(['*', '?', '[', '{']) {
-            files.extend(matches(item)?.into_iter().filter(|file| wanted(file)));
-            if files.len() == before {
+            resolved.take(matches(item)?.into_iter().filter(|file| wanted(file)).collect(), !suffixes.is_empty());
+            if resolved.files.len() == before {
                 return Err(nothing(item, "matches no file that fits"));
             }
         } else {
             return Err(DatasetError::Missing { path: path.to_owned(), near: near::nearest_sibling(path) });
         }
     }
-    Ok(files)
+    Ok(resolved)
+}
+
+impl Resolved {
+    /// Takes what a folder or pattern gives: everything when that was asked for, else texts only where they are the most.
+    fn take(&mut self, found: Vec<PathBuf>, everything: bool) {
+        let is_text = |file: &PathBuf| InputFormat::of(file).is_some_and(InputFormat::is_one_row);
+        let texts = found.iter().filter(|file| is_text(file)).count();
+        if everything || texts > found.len() - texts {
+            self.files.extend(found);
+        } else {
+            let (texts, rows): (Vec<_>, Vec<_>) = found.into_iter().partition(is_text);
+            self.files.extend(rows);
+            self.left_out.extend(texts);
+        }
+    }
 }
 
 /// Whether a file tells about rows beside it: the manifest of data pools, statistics apart from their rows, and rows that were set aside. A folder stands for its

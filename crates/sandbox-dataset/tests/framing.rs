@@ -39,7 +39,7 @@ const SIZES: [usize; 9] = [1, 2, 3, 5, 7, 16, 33, 64, 1 << 20];
 /// The same rows, whatever the size of the chunks.
 fn check_limited(name: &str, bytes: &[u8], max_row_bytes: usize, rows: &[&str], rejects: &[&str]) {
     for chunk_bytes in SIZES {
-        let (got, refused) = read(name, bytes, ReadOptions { chunk_bytes, max_row_bytes }).unwrap();
+        let (got, refused) = read(name, bytes, ReadOptions { chunk_bytes, max_row_bytes, ..ReadOptions::default() }).unwrap();
         assert_eq!(got, rows, "chunks of {chunk_bytes}");
         assert_eq!(refused, rejects, "chunks of {chunk_bytes}");
     }
@@ -86,7 +86,7 @@ fn a_huge_line_is_never_held() {
     (0..200).for_each(|_| file.write_all(&block).unwrap());
     file.write_all(b"\n{\"last\": 1}\n").unwrap();
     file.finish().unwrap();
-    let mut reader = Reader::open(&[path], ReadOptions { chunk_bytes: 1 << 16, max_row_bytes: 1 << 20 }).unwrap();
+    let mut reader = Reader::open(&[path], ReadOptions { chunk_bytes: 1 << 16, max_row_bytes: 1 << 20, ..ReadOptions::default() }).unwrap();
     let (mut rows, mut rejects) = (0, Vec::new());
     while let Some(chunk) = reader.next_chunk().unwrap() {
         rows += chunk.rows().count();
@@ -180,12 +180,16 @@ fn files_follow_one_another_and_never_share_a_chunk() {
     fs::write(&c, "{\"c\":3}\n").unwrap();
     let (rows, _) = read_all(&[&a, &b, &c], ReadOptions::default()).unwrap();
     assert_eq!(rows, ["1: {\"a\":1}", "1: {\"b\":2}", "1: {\"c\":3}"]);
-    assert!(matches!(Reader::open(&[folder.path().join("x.csv")], ReadOptions::default()), Err(DatasetError::Unsupported { .. })));
+    assert!(matches!(Reader::open(&[folder.path().join("x.xlsx")], ReadOptions::default()), Err(DatasetError::Unsupported { .. })));
     assert!(matches!(Reader::open(&[folder.path().join("x.jsonl")], ReadOptions::default()), Err(DatasetError::Read { .. })));
 }
 
 fn any_options() -> impl Strategy<Value = ReadOptions> {
-    (1..64_usize, prop_oneof![2..40_usize, Just(1000)]).prop_map(|(chunk_bytes, max_row_bytes)| ReadOptions { chunk_bytes, max_row_bytes })
+    (1..64_usize, prop_oneof![2..40_usize, Just(1000)]).prop_map(|(chunk_bytes, max_row_bytes)| ReadOptions {
+        chunk_bytes,
+        max_row_bytes,
+        ..ReadOptions::default()
+    })
 }
 
 proptest! {

@@ -38,10 +38,10 @@ fn rows_come_back_from_every_form() {
 fn the_form_can_be_given() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows");
-    assert!(matches!(RowWriter::create(&path, WriteOptions::default()), Err(DatasetError::Unsupported { .. })));
-    write(&path, WriteOptions { format: Some(OutputFormat::Jsonl), level: None });
+    assert!(matches!(RowWriter::create(&path, WriteOptions::default()), Err(DatasetError::UnsupportedOutput { .. })));
+    write(&path, WriteOptions { format: Some(OutputFormat::Jsonl), ..WriteOptions::default() });
     assert_eq!(fs::read_to_string(&path).unwrap(), "{\"a\":1}\n{\"b\":2}\n{\"c\":3}\n{\"d\":4}\n{\"e\":5}\n");
-    write(&path, WriteOptions { format: Some(OutputFormat::Json), level: None });
+    write(&path, WriteOptions { format: Some(OutputFormat::Json), ..WriteOptions::default() });
     assert_eq!(fs::read_to_string(&path).unwrap(), "[\n{\"a\":1},\n{\"b\":2},\n{\"c\":3},\n{\"d\":4},\n{\"e\":5}\n]\n");
 }
 

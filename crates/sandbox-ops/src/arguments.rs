@@ -73,6 +73,45 @@ impl<P> Arguments<P> {
     }
 }
 
+impl<P> Arguments<P> {
+    /// Whether the rows that a filter would keep are dropped and the others kept.
+    pub fn is_reversed(&self) -> bool {
+        self.flags.reversed_range
+    }
+}
+
+/// One value, or a list of them.
+#[derive(Debug, Clone, serde::Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum OneOrMany<T> {
+    Many(Vec<T>),
+    One(T),
+}
+
+impl<T> Default for OneOrMany<T> {
+    fn default() -> Self {
+        Self::Many(Vec::new())
+    }
+}
+
+impl<T> From<OneOrMany<T>> for Vec<T> {
+    fn from(values: OneOrMany<T>) -> Self {
+        match values {
+            OneOrMany::One(value) => vec![value],
+            OneOrMany::Many(values) => values,
+        }
+    }
+}
+
+/// A field's name, which must be given.
+pub(crate) fn wanted_field(entry: &Entry, name: String) -> Result<String, BuildError> {
+    if name.is_empty() {
+        return Err(BuildError::parameter("field_key", format!("`{}` needs `field_key`", entry.name))
+            .hint("name the field, with dots into maps: `field_key: meta.source`"));
+    }
+    Ok(name)
+}
+
 fn own_names(entry: &Entry) -> impl Iterator<Item = &'static str> {
     entry.parameters.iter().map(|parameter| parameter.name)
 }

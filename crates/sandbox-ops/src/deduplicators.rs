@@ -1,3 +1,7 @@
-//! Deduplicators: of equal rows the first is kept.
+//! The deduplicators, one file each, and how rows that are alike are found from their fingerprints.
 
+pub mod cluster;
 pub mod document;
+pub mod minhash;
+pub mod shingles;
+pub mod simhash;

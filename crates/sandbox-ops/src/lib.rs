@@ -38,9 +38,11 @@
 //! | --- | --- |
 //! | [`operator`] | the traits |
 //! | [`registry`] | the list of operators, each with its words, parameters and constructor |
-//! | [`filters`], [`mappers`], [`deduplicators`] | the operators, one file each |
+//! | [`filters`], [`mappers`], [`deduplicators`], [`selectors`], [`groupers`] | the operators, one file each |
 //! | [`row_view`] | a row as operators see it |
 //! | [`text`] | a text with its facts: tally, lines, words, windows |
+//! | [`external`] | operators that are programs of the user's |
+//! | [`elsewhere`] | operators that Data-Juicer runs |
 //! | [`range`], [`stat`] | bounds and statistics |
 //! | [`common`] | the arguments that all operators accept |
 //! | [`pattern`], [`unicode`] | Python's regular expressions and characters |
@@ -49,21 +51,25 @@
 //! # A further operator
 //!
 //! One file with a doc comment, a `Parameters` struct, the computation, a static [`Entry`] and a test of its example;
-//! one line in [`registry`]; its name leaves the table of [`known_elsewhere`]. An operator that looks at more than the
+//! one line in [`registry`]. An operator that looks at more than the
 //! text finds the row's other fields in its [`RowView`].
 
 mod arguments;
 pub mod common;
 pub mod deduplicators;
-mod elsewhere;
+pub mod elsewhere;
 pub mod error;
+pub mod external;
 pub mod filters;
+pub mod groupers;
 pub mod mappers;
 pub mod operator;
 pub mod pattern;
+mod python;
 pub mod range;
 pub mod registry;
 pub mod row_view;
+pub mod selectors;
 pub mod stat;
 #[cfg(test)]
 mod testing;
@@ -72,8 +78,9 @@ mod tokenizer;
 pub mod unicode;
 
 pub use common::Common;
-pub use elsewhere::known_elsewhere;
+pub use elsewhere::{Elsewhere, known_elsewhere};
 pub use error::{BuildError, OpError};
+pub use external::External;
 pub use operator::{
     Deduplicator, Filter, Fingerprint, Grouper, Kind, Likeness, Mapper, Operator, Selection, Selector, Splitter, Tagger, Ungrouped,
     Ungrouper,

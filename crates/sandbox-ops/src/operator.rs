@@ -10,7 +10,9 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::common::Common;
+use crate::elsewhere::Elsewhere;
 use crate::error::OpError;
+use crate::external::{Answers, External};
 use crate::row_view::RowView;
 use crate::stat::{StatValue, Stats};
 
@@ -66,6 +68,10 @@ pub enum Operator {
     Grouper(Box<dyn Grouper>),
     /// Makes several rows of one whose fields are lists.
     Ungrouper(Box<dyn Ungrouper>),
+    /// A program of the user's.
+    External(External),
+    /// An operator that Data-Juicer runs.
+    Elsewhere(Elsewhere),
 }
 
 impl Operator {
@@ -77,6 +83,11 @@ impl Operator {
             Self::Deduplicator(_) => Kind::Deduplicator,
             Self::Selector(_) => Kind::Selector,
             Self::Grouper(_) | Self::Ungrouper(_) => Kind::Grouper,
+            Self::External(external) => match external.answers {
+                Answers::Rows => Kind::Mapper,
+                Answers::Verdicts => Kind::Filter,
+            },
+            Self::Elsewhere(elsewhere) => elsewhere.kind,
         }
     }
 
@@ -91,6 +102,8 @@ impl Operator {
             Self::Selector(selector) => selector.common(),
             Self::Grouper(grouper) => grouper.common(),
             Self::Ungrouper(ungrouper) => ungrouper.common(),
+            Self::External(external) => &external.common,
+            Self::Elsewhere(elsewhere) => &elsewhere.common,
         }
     }
 
@@ -100,7 +113,7 @@ impl Operator {
             Self::Mapper(_) | Self::Splitter(_) | Self::Tagger(_) => true,
             Self::Filter(filter) => filter.reads_text(),
             Self::Deduplicator(deduplicator) => deduplicator.reads_text(),
-            Self::Selector(_) | Self::Grouper(_) | Self::Ungrouper(_) => false,
+            Self::Selector(_) | Self::Grouper(_) | Self::Ungrouper(_) | Self::External(_) | Self::Elsewhere(_) => false,
         }
     }
 }
@@ -262,12 +275,12 @@ pub trait Selector: Send + Sync {
     /// The field by which it chooses, which may have dots; `None` when only the number of rows matters.
     fn field(&self) -> Option<&str>;
 
-    /// The rows that are chosen. `values` are those of [`field`](Self::field), one per row, null where it is missing; empty
+    /// The rows that are chosen. `values` are those of [`field`](Self::field), one per row, `None` where it is missing; empty
     /// without a field.
     ///
     /// # Errors
     /// Values that cannot be compared.
-    fn select(&self, rows: u64, values: &[Value]) -> Result<Selection, OpError>;
+    fn select(&self, rows: u64, values: &[Option<Value>]) -> Result<Selection, OpError>;
 }
 
 /// Makes one row of all rows with the same key: every field becomes the list of their values, null where a row lacks it.

@@ -19,6 +19,8 @@ pub(crate) struct Replacer {
     /// As the recipe has it.
     written: String,
     translated: String,
+    /// What stands before the pattern: `(?s)` when the dot matches line breaks.
+    flags: &'static str,
     regex: Regex,
     /// The same pattern, matching anything but the empty text where the search starts.
     advancing: OnceLock<Result<Regex, String>>,
@@ -38,7 +40,19 @@ impl Replacer {
             let hint = "replacements are Python's: `\\1` or `\\g<name>` is a group, `\\\\` a backslash, `\\n` a line break, `$1` is itself";
             BuildError::parameter("repl", format!("`repl`: Failed to read `{repl}`: {cause}")).hint(hint)
         })?;
-        Ok(Self { written: pattern.to_owned(), translated, regex, advancing: OnceLock::new(), template })
+        Ok(Self { written: pattern.to_owned(), translated, flags: "(?s)", regex, advancing: OnceLock::new(), template })
+    }
+
+    /// Deletes the matches of what a recipe has under `parameter`, as the original's `regex.compile(pattern).sub("", text)`.
+    ///
+    /// # Errors
+    /// When the pattern is none.
+    pub fn deleter(parameter: &str, pattern: &str) -> Result<Self, BuildError> {
+        let wrong = |cause: String| BuildError::parameter(parameter, format!("`{parameter}`: Failed to read `{pattern}`: {cause}"));
+        let translated = translate::translate(pattern).map_err(wrong)?;
+        let regex = Regex::new(&translated).map_err(|error| wrong(error.to_string()))?;
+        let template = Template::parse("", &regex).map_err(wrong)?;
+        Ok(Self { written: pattern.to_owned(), translated, flags: "", regex, advancing: OnceLock::new(), template })
     }
 
     /// The text with all matches replaced, or none if nothing changed.
@@ -69,7 +83,7 @@ impl Replacer {
     }
 
     fn advancing(&self) -> Result<&Regex, &str> {
-        let compile = || Regex::new(&format!("(?s)(?:{})(?!\\G)", self.translated)).map_err(|error| error.to_string());
+        let compile = || Regex::new(&format!("{}(?:{})(?!\\G)", self.flags, self.translated)).map_err(|error| error.to_string());
         self.advancing.get_or_init(compile).as_ref().map_err(String::as_str)
     }
 }

@@ -1,12 +1,12 @@
 //! The visible list of all operators, and the words about each: help, reference pages and error hints come from it.
 
-use sandbox_document::{KeyPath, did_you_mean};
+use sandbox_document::KeyPath;
 use serde_json::Value;
 
-use crate::elsewhere::known_elsewhere;
+use crate::elsewhere::{self, known_elsewhere};
 use crate::error::BuildError;
 use crate::operator::{Kind, Operator};
-use crate::{deduplicators, filters, mappers};
+use crate::{deduplicators, external, filters, groupers, mappers, selectors};
 
 /// One operator: its name, its words, its parameters and how it is built.
 pub struct Entry {
@@ -44,19 +44,36 @@ pub struct Parameter {
 static OPERATORS: &[&Entry] = &[
     &mappers::clean_email::ENTRY,
     &mappers::clean_links::ENTRY,
+    &external::mapper::ENTRY,
     &mappers::whitespace_normalization::ENTRY,
     &filters::alphanumeric::ENTRY,
     &filters::average_line_length::ENTRY,
     &filters::character_repetition::ENTRY,
+    &external::filter::ENTRY,
+    &filters::general_field::ENTRY,
     &filters::maximum_line_length::ENTRY,
     &filters::special_characters::ENTRY,
+    &filters::specified_field::ENTRY,
+    &filters::specified_numeric_field::ENTRY,
+    &filters::suffix::ENTRY,
     &filters::text_length::ENTRY,
     &filters::word_repetition::ENTRY,
     &filters::words_num::ENTRY,
     &deduplicators::document::ENTRY,
+    &deduplicators::minhash::ENTRY,
+    &deduplicators::minhash::with_uid::ENTRY,
+    &deduplicators::simhash::ENTRY,
+    &selectors::frequency_specified_field::ENTRY,
+    &selectors::random::ENTRY,
+    &selectors::range_specified_field::ENTRY,
+    &selectors::tags_specified_field::ENTRY,
+    &selectors::topk_specified_field::ENTRY,
+    &groupers::key_value::ENTRY,
+    &groupers::naive::ENTRY,
+    &groupers::naive_reverse::ENTRY,
 ];
 
-/// All operators: mappers, filters, deduplicators, each kind by name.
+/// All operators: mappers, filters, deduplicators, selectors, groupers, each kind by name.
 pub fn operators() -> &'static [&'static Entry] {
     OPERATORS
 }
@@ -74,15 +91,18 @@ pub fn build(name: &str, arguments: &Value) -> Result<Operator, BuildError> {
     find(name).ok_or_else(|| unknown(name)).and_then(|entry| (entry.build)(arguments))
 }
 
-/// What to say about a name that [`find`] does not know: an operator still missing here, or a slip with its near miss.
+/// What to say about a name that [`find`] does not know: an operator of Data-Juicer's own, or a slip with its near miss.
 pub fn unknown(name: &str) -> BuildError {
-    let known = || OPERATORS.iter().map(|entry| entry.name);
     let (message, hint) = if known_elsewhere(name) {
-        let message = format!("`{name}` is an operator of Data-Juicer that this build does not have yet");
-        (message, format!("here are: {}", known().collect::<Vec<_>>().join(", ")))
+        let message = format!("`{name}` is an operator that runs in Data-Juicer itself");
+        (message, "`dj-sandbox list operators` shows which operators are native".to_owned())
     } else {
-        let near = sandbox_document::suggest(name, known().chain(crate::elsewhere::names()));
-        (format!("unknown operator `{name}`"), near.map_or_else(|| did_you_mean(name, known()), |near| format!("did you mean `{near}`?")))
+        let known = OPERATORS.iter().map(|entry| entry.name).chain(elsewhere::elsewhere());
+        let hint = match sandbox_document::suggest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`dj-sandbox list operators` shows all operators".to_owned(),
+        };
+        (format!("unknown operator `{name}`"), hint)
     };
     BuildError { path: KeyPath::root(), message, hint: Some(hint) }
 }

@@ -151,6 +151,18 @@ impl StatValue {
         }
     }
 
+    /// The value as JSON.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Json(value) => value.clone(),
+            other => {
+                let mut json = Vec::new();
+                other.write_json(&mut json);
+                serde_json::from_slice(&json).unwrap_or(Value::Null)
+            }
+        }
+    }
+
     /// A value that stands in the data, such as the statistic of an earlier run.
     pub fn from_json(value: &Value) -> Self {
         match value {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::error::OpError;
-use crate::operator::Operator;
+use crate::operator::{Operator, Selection};
 use crate::registry::{Entry, build};
 use crate::row_view::RowView;
 use crate::stat::{StatValue, only};
@@ -37,7 +37,6 @@ pub(crate) fn mapped(name: &str, arguments: Value, text: &str) -> String {
 }
 
 /// The statistics of a row by their keys, and whether it is kept.
-#[allow(dead_code, reason = "for operators that look at more than the text")]
 pub(crate) fn judge_row(name: &str, arguments: Value, row: &Value) -> Result<(Vec<(String, StatValue)>, bool), OpError> {
     let Operator::Filter(filter) = build(name, &arguments).unwrap() else { panic!("{name} is no filter") };
     let fields = row.as_object().unwrap();
@@ -47,4 +46,22 @@ pub(crate) fn judge_row(name: &str, arguments: Value, row: &Value) -> Result<(Ve
     let kept = filter.keep(&stats)?;
     assert_eq!(filter.stat_keys().len(), stats.len(), "{name}");
     Ok((filter.stat_keys().into_iter().map(String::from).zip(stats).collect(), kept))
+}
+
+/// The rows that a selector chooses among these, by their numbers.
+pub(crate) fn selected(name: &str, arguments: Value, rows: &[Value]) -> Result<Vec<u64>, OpError> {
+    let Operator::Selector(selector) = build(name, &arguments).unwrap() else { panic!("{name} is no selector") };
+    let value = |row: &Value, field: &str| field.split('.').try_fold(row, |value, part| value.get(part)).cloned();
+    let values: Vec<_> = selector.field().map(|field| rows.iter().map(|row| value(row, field)).collect()).unwrap_or_default();
+    Ok(match selector.select(rows.len() as u64, &values)? {
+        Selection::All => (0..rows.len() as u64).collect(),
+        Selection::Rows(rows) => rows,
+    })
+}
+
+/// Whether a filter keeps a row.
+pub(crate) fn keeps_row(name: &str, arguments: Value, row: &Value) -> Result<bool, OpError> {
+    let Operator::Filter(filter) = build(name, &arguments).unwrap() else { panic!("{name} is no filter") };
+    let fields = row.as_object().unwrap();
+    filter.keep(&filter.compute(&RowView::new(None, fields))?)
 }

@@ -6,7 +6,7 @@
 use std::cell::{Cell, OnceCell, Ref, RefCell, RefMut};
 use std::sync::Arc;
 
-use sandbox_tokenizer::Tokenizer;
+use sandbox_tokenizer::{Pieces, Tokenizer};
 
 use crate::error::OpError;
 
@@ -32,6 +32,10 @@ pub struct Scratch {
     tokens: Tokens,
     /// Memory for operators that need a changed copy of the text.
     pub(crate) copies: RefCell<[String; 2]>,
+    /// Memory for operators that cut a changed copy of the text into pieces.
+    pub(crate) pieces: RefCell<Pieces>,
+    /// Memory for fingerprints of many hashes.
+    pub(crate) hashes: RefCell<Vec<u32>>,
 }
 
 /// A text and what operators have asked about it so far.

@@ -1,5 +1,6 @@
 //! A recipe as it is written, checked: where the rows come from, what is done to them, where the result goes.
 
+mod elsewhere;
 pub mod keys;
 mod process;
 
@@ -45,6 +46,16 @@ pub struct Recipe {
     pub text_key: String,
     /// Every field that must be there: rows in which one is null are left out at load.
     pub text_keys: Vec<String>,
+    /// Whether the recipe names `text_keys` itself: then every row must have them, whatever the operators look at.
+    pub text_keys_given: bool,
+    /// The fields with paths of images, audios and videos.
+    pub media: [String; 3],
+    /// Where rows wait between passes; beside the export when not given.
+    pub temp_dir: Option<PathBuf>,
+    /// The program that runs operators which are not native, if there are any.
+    pub data_juicer: Option<PathBuf>,
+    /// Examples of what operators did, if they are wanted.
+    pub tracer: Option<Tracing>,
     /// Restricts the files of a directory.
     pub suffixes: Vec<String>,
     /// More percentiles for the analysis, 0 to 1.
@@ -61,6 +72,17 @@ pub struct Recipe {
     pub process: Vec<Step>,
     /// Things worth a look that stop nothing.
     pub warnings: Vec<Finding>,
+}
+
+/// Which examples of what operators did are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tracing {
+    /// The operators; empty for all.
+    pub operators: Vec<String>,
+    /// Examples per operator.
+    pub most: usize,
+    /// Fields that are copied beside a mapper's two texts.
+    pub keys: Vec<String>,
 }
 
 impl Recipe {
@@ -86,9 +108,14 @@ impl Recipe {
         if errors.is_empty() { Ok(Self { warnings, ..recipe }) } else { Err(errors) }
     }
 
-    /// Whether any operator is a filter, without which there are no statistics.
+    /// The fields with paths of images, audios and videos.
+    pub(crate) fn media_keys(&self) -> [&str; 3] {
+        [&self.media[0], &self.media[1], &self.media[2]]
+    }
+
+    /// Whether any operator computes statistics.
     pub fn has_filters(&self) -> bool {
-        self.process.iter().any(|step| step.entry.kind == sandbox_ops::Kind::Filter)
+        self.process.iter().any(|step| matches!(&step.operator, sandbox_ops::Operator::Filter(filter) if !filter.stat_keys().is_empty()))
     }
 
     /// Where the statistics of the exported rows go: `NAME_stats.jsonl` beside the export.
@@ -156,20 +183,27 @@ impl Keys<'_> {
             text_keys.push("text".to_owned());
         }
         let text_key = text_keys[0].clone();
+        let process = process::steps(self);
+        let data_juicer = elsewhere::program(self, &process);
         Recipe {
+            data_juicer,
             dataset_path,
             export_type,
             work_dir,
             np: self.threads(),
             text_key,
             text_keys,
+            text_keys_given: self.map.get("text_keys").is_some_and(|value| !value.is_null()),
+            media: [self.text("image_key"), self.text("audio_key"), self.text("video_key")],
+            temp_dir: self.optional_text("temp_dir").map(PathBuf::from),
+            tracer: self.tracing(),
             suffixes: self.texts("suffixes"),
             percentiles: self.percentiles(),
             keep_stats: self.flag("keep_stats_in_res_ds"),
             float_decimals: self.decimals(),
             keep_hashes: self.flag("keep_hashes_in_res_ds"),
             export_original_dataset: self.flag("export_original_dataset"),
-            process: process::steps(self),
+            process,
             export_path,
             warnings: Vec::new(),
         }
@@ -230,6 +264,17 @@ impl Keys<'_> {
                 false
             }
         }
+    }
+
+    fn tracing(&mut self) -> Option<Tracing> {
+        let operators = self.texts("op_list_to_trace");
+        let keys = self.texts("trace_keys");
+        let most = self.value("trace_num");
+        let Some(most) = most.as_u64().and_then(|most| usize::try_from(most).ok()) else {
+            self.find("trace_num", Problem::error(format!("`trace_num` must be a whole number from 0 on, not {}", short(&most))));
+            return None;
+        };
+        self.flag("open_tracer").then_some(Tracing { operators, most, keys })
     }
 
     fn threads(&mut self) -> usize {

@@ -25,6 +25,9 @@ pub struct ProcessReport {
     pub stats_path: Option<PathBuf>,
     /// The rows that could not be used, when there are any.
     pub rejected_path: Option<PathBuf>,
+    /// Examples of what operators did, when `open_tracer` asks for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traces: Vec<PathBuf>,
 }
 
 /// What one operator did.
@@ -38,6 +41,12 @@ pub struct OperatorReport {
     pub rows_out: u64,
     /// Rows whose text it changed.
     pub changed: u64,
+    /// Rows that it made beyond those it was given, by cutting or repeating rows.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub added: u64,
+    /// Of the rows that it dropped, those that it could not work on.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rejected: u64,
     /// Why rows were dropped, with their number.
     pub reasons: Vec<(String, u64)>,
 }
@@ -65,10 +74,24 @@ pub struct AnalysisReport {
     pub analysis: Vec<PathBuf>,
 }
 
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 impl ProcessReport {
+    /// Rows that could not be used whatever the operators do.
+    pub fn unreadable(&self) -> u64 {
+        self.rejected.saturating_sub(self.operators.iter().map(|operator| operator.rejected).sum())
+    }
+
     /// Every file that was written.
     pub fn files(&self) -> Vec<PathBuf> {
-        [Some(&self.export_path), self.stats_path.as_ref(), self.rejected_path.as_ref()].into_iter().flatten().cloned().collect()
+        [Some(&self.export_path), self.stats_path.as_ref(), self.rejected_path.as_ref()]
+            .into_iter()
+            .flatten()
+            .chain(&self.traces)
+            .cloned()
+            .collect()
     }
 }
 

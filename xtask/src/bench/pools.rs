@@ -44,20 +44,21 @@ impl Bench<'_> {
     fn large_pools(&self) -> Result<Vec<Figure>> {
         eprintln!("data pools over {LARGE} rows");
         let input = self.with_statistics(LARGE, 4)?;
-        let construct = self.pool("construct", &["--dataset_path", &input], "pools")?;
         let pools = self.fresh("pools")?;
         let args = ["pool", "construct", "--quiet", "--dataset_path", &input, "--export_path", &pools];
         let peak = measure::peak_megabytes(&mut self.program(&args), &self.folder)?;
         self.fresh("pools")?;
-        let merge = self.pool("merge", &["--dataset_path", &input], "merged")?;
-        self.fresh("merged")?;
-        let copy = self.folder.join("copy.jsonl");
-        let mut walls = Vec::new();
+        // By turns: the machine's load changes from minute to minute, and a ratio is only as good as its two sides.
+        let (mut copies, mut constructs, mut merges) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..self.runs {
-            walls.push(measure::median_wall(Command::new("cp").arg(&input).arg(&copy), 1)?);
-            let _ = std::fs::remove_file(&copy);
+            copies.push(self.copies(&input, 4)?);
+            constructs.push(self.pool_once("construct", &["--dataset_path", &input], "pools")?);
+            self.fresh("pools")?;
+            merges.push(self.pool_once("merge", &["--dataset_path", &input], "merged")?);
+            self.fresh("merged")?;
         }
-        let copied = measure::median(&mut walls);
+        let (copied, construct, merge) =
+            (measure::median(&mut copies) / 4.0, measure::median(&mut constructs), measure::median(&mut merges));
         let _ = std::fs::remove_file(input);
         Ok(vec![
             Figure::new(format!("construct 4 x 3 pools, {LARGE} rows: wall"), construct, "s", None),
@@ -85,15 +86,31 @@ impl Bench<'_> {
         Ok(out.to_string_lossy().into_owned())
     }
 
-    /// The median wall time of a verb, each run into a folder that is new: what is overwritten costs time of its own.
-    fn pool(&self, verb: &str, args: &[&str], folder: &str) -> Result<f64> {
-        let mut walls = Vec::new();
-        for _ in 0..self.runs {
-            let out = self.fresh(folder)?;
-            let all: Vec<&str> = ["pool", verb, "--quiet"].iter().chain(args).chain(&["--export_path", &out]).copied().collect();
-            walls.push(measure::median_wall(&mut self.program(&all), 1)?);
+    /// The wall time of so many copies beside each other.
+    fn copies(&self, input: &str, count: usize) -> Result<f64> {
+        let mut wall = 0.0;
+        let names: Vec<_> = (0..count).map(|copy| self.folder.join(format!("copy-{copy}.jsonl"))).collect();
+        for name in &names {
+            wall += measure::median_wall(Command::new("cp").arg(input).arg(name), 1)?;
         }
+        names.iter().for_each(|name| {
+            // Left-overs are harmless: the folder is below `target`.
+            let _ = std::fs::remove_file(name);
+        });
+        Ok(wall)
+    }
+
+    /// The median wall time of a verb.
+    fn pool(&self, verb: &str, args: &[&str], folder: &str) -> Result<f64> {
+        let mut walls = (0..self.runs).map(|_| self.pool_once(verb, args, folder)).collect::<Result<Vec<_>>>()?;
         Ok(measure::median(&mut walls))
+    }
+
+    /// The wall time of a verb, run into a folder that is new: what is overwritten costs time of its own.
+    fn pool_once(&self, verb: &str, args: &[&str], folder: &str) -> Result<f64> {
+        let out = self.fresh(folder)?;
+        let all: Vec<&str> = ["pool", verb, "--quiet"].iter().chain(args).chain(&["--export_path", &out]).copied().collect();
+        measure::median_wall(&mut self.program(&all), 1)
     }
 
     /// A folder of that name, empty.

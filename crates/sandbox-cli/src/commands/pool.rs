@@ -36,6 +36,10 @@ pub fn pool(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exi
             return Exit::Usage;
         }
     };
+    if let Some(problem) = (verb.missing)(&settings) {
+        printer.problems(&[problem]);
+        return Exit::Usage;
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

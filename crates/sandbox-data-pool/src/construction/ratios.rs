@@ -1,6 +1,10 @@
 //! Where a data set is cut, and what the parts are called.
 
+use std::fmt;
+
 use sandbox_document::KeyPath;
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -19,13 +23,52 @@ impl Ratio {
 
 impl<'de> Deserialize<'de> for Ratio {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let wrong = |told: String| serde::de::Error::custom(format!("expected a number or a fraction such as 1/3, not {told}"));
         match Value::deserialize(deserializer)? {
-            Value::Number(number) => number.as_f64().map(Self).ok_or_else(|| wrong(number.to_string())),
-            Value::String(text) => fraction(&text).map(Self).ok_or_else(|| wrong(format!("`{text}`"))),
-            other => Err(wrong(format!("`{other}`"))),
+            Value::Number(number) => number.as_f64().map(Self).ok_or_else(|| wrong(&number.to_string())),
+            Value::String(text) => fraction(&text).map(Self).ok_or_else(|| wrong(&format!("`{text}`"))),
+            other => Err(wrong(&format!("`{other}`"))),
         }
     }
+}
+
+/// A list of ratios, or one that stands for a list of itself.
+pub(super) fn one_or_many<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Ratio>, D::Error> {
+    struct Written;
+
+    impl<'de> Visitor<'de> for Written {
+        type Value = Vec<Ratio>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("a number or a fraction such as 1/3, or a list of them")
+        }
+
+        // Through the list's own access, so that a message names the place in it.
+        fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+            Vec::deserialize(SeqAccessDeserializer::new(list))
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+            fraction(text).map(|ratio| vec![Ratio(ratio)]).ok_or_else(|| wrong(&format!("`{text}`")))
+        }
+
+        fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+            Ok(vec![Ratio(number)])
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+            Ok(vec![Ratio(number as f64)])
+        }
+
+        fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+            Ok(vec![Ratio(number as f64)])
+        }
+    }
+
+    deserializer.deserialize_any(Written)
+}
+
+fn wrong<E: Error>(told: &str) -> E {
+    E::custom(format_args!("expected a number or a fraction such as 1/3, not {told}"))
 }
 
 /// `1/3`, `0.5` or `1e-1` as a number.

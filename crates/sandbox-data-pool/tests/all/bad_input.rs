@@ -40,6 +40,12 @@ fn ratios() {
         with("construct", json!({"split_ratios": ["half"]})),
         ["`split_ratios[0]`: expected a number or a fraction such as 1/3, not `half`"]
     );
+    assert_eq!(with("construct", json!({"split_ratios": "1/2"})), [""; 0]);
+    assert_eq!(with("construct", json!({"split_ratios": 0.5})), [""; 0]);
+    assert_eq!(
+        with("construct", json!({"split_ratios": "a/b"})),
+        ["`split_ratios`: expected a number or a fraction such as 1/3, not `a/b`"]
+    );
     assert_eq!(
         with("construct", json!({"split_num": 0})),
         ["`split_num` is 0: a pool has at least 1 row\n  hint: for example `split_num: 1000`"]
@@ -124,6 +130,13 @@ fn missing_inputs() {
     ];
     let expected = "Failed to find any of the inputs: `x.jsonl`, `y.jsonl`\n  hint: paths are relative to the folder in which the program runs; an earlier job may have written elsewhere";
     errors.iter().for_each(|error| assert_eq!(folder.told(error), expected));
+    let pools = json!({"dataset_path": gone.0, "dataset_path_1": gone.0, "dataset_path_2": gone.0});
+    for verb in VERBS {
+        let mut extra = json!({"export_path": out, "duplicating_times": 1, "metrics": [1, 2]});
+        extra.as_object_mut().unwrap().extend(pools.as_object().unwrap().clone());
+        let problem = (verb.missing)(&JobSettings::new(Value::Null, extra)).map(|problem| folder.told(&problem));
+        assert_eq!(problem.as_deref(), Some(expected), "{}", verb.name);
+    }
     assert!(!out.exists());
 
     let there = folder.write("there.jsonl", "{\"a\": 1}\n");

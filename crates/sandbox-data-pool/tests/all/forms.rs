@@ -37,7 +37,7 @@ fn packed_files_and_arrays_are_read_like_lines() {
     let made = merge(&Merging::new(paths(&inputs), folder.path("out")), &Running::default()).unwrap();
     assert_eq!(rows(&made.paths[0]), rows_of.repeat(5));
     let made = downsample(&Downsampling::new(paths(&inputs[2..3]), folder.path("out")), &Running::default()).unwrap();
-    assert!(made.paths[0].ends_with("a.jsonl_3.jsonl"));
+    assert!(made.paths[0].ends_with("a_3.jsonl"));
 }
 
 #[test]

@@ -34,6 +34,13 @@ impl Buffer {
         self.end += bytes.len();
     }
 
+    /// Lets `write` append to what is filled.
+    pub(crate) fn append(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.bytes.truncate(self.end);
+        write(&mut self.bytes);
+        self.end = self.bytes.len();
+    }
+
     /// Takes the first `count` bytes out.
     pub(crate) fn discard(&mut self, count: usize) {
         self.bytes.copy_within(count..self.end, 0);

@@ -1,5 +1,6 @@
 //! The bytes of one file, unpacked and counted.
 
+use std::env;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -8,9 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
+use tempfile::NamedTempFile;
 
 use crate::error::DatasetError;
-use crate::format::Compression;
+use crate::format::{self, Compression};
 
 /// How much of a packed file is read at a time.
 const PACKED: usize = 1 << 17;
@@ -26,11 +28,23 @@ pub(crate) struct Input {
 
 impl Input {
     pub(crate) fn open(path: &Path, compression: Compression, read: Arc<AtomicU64>) -> Result<Self, DatasetError> {
-        let file = File::open(path).map_err(DatasetError::read(path))?;
-        let metadata = file.metadata().map_err(DatasetError::read(path))?;
-        if metadata.is_dir() {
-            return Err(DatasetError::read(path)(io::Error::from(io::ErrorKind::IsADirectory)));
+        if format::is_stream(path) {
+            return Ok(Self { path: path.to_owned(), bytes: Box::new(Counted { file: io::stdin(), read }), ended: false });
         }
+        let file = open_file(path)?;
+        Self::unpack(path, file, compression, read)
+    }
+
+    /// The same bytes twice, to be read one after the other; the second reading is counted. What is no plain file, such as a pipe, is
+    /// kept in a temporary file for it.
+    pub(crate) fn open_twice(path: &Path, compression: Compression, read: Arc<AtomicU64>) -> Result<[Self; 2], DatasetError> {
+        let [first, second] = seekable(path)?;
+        let first = Self::unpack(path, first, compression, Arc::default())?;
+        Ok([first, Self::unpack(path, second, compression, read)?])
+    }
+
+    fn unpack(path: &Path, file: File, compression: Compression, read: Arc<AtomicU64>) -> Result<Self, DatasetError> {
+        let metadata = file.metadata().map_err(DatasetError::read(path))?;
         let empty = metadata.is_file() && metadata.len() == 0;
         let file = Counted { file, read };
         let bytes: Box<dyn Read + Send> = match compression {
@@ -45,6 +59,14 @@ impl Input {
             }
         };
         Ok(Self { path: path.to_owned(), bytes, ended: false })
+    }
+
+    /// All bytes; `None` when there are more than `limit`.
+    pub(crate) fn read_all(self, limit: usize) -> Result<Option<Vec<u8>>, DatasetError> {
+        let Self { path, bytes, .. } = self;
+        let mut all = Vec::new();
+        bytes.take(limit as u64 + 1).read_to_end(&mut all).map_err(DatasetError::read(&path))?;
+        Ok((all.len() <= limit).then_some(all))
     }
 
     pub(crate) fn ended(&self) -> bool {
@@ -72,13 +94,33 @@ impl fmt::Debug for Input {
     }
 }
 
+fn open_file(path: &Path) -> Result<File, DatasetError> {
+    let file = File::open(path).map_err(DatasetError::read(path))?;
+    if file.metadata().map_err(DatasetError::read(path))?.is_dir() {
+        return Err(DatasetError::read(path)(io::Error::from(io::ErrorKind::IsADirectory)));
+    }
+    Ok(file)
+}
+
+/// Two handles to a file in which one can go back and forth: the file itself, or a temporary copy of what can be read only once.
+pub(crate) fn seekable(path: &Path) -> Result<[File; 2], DatasetError> {
+    let mut file = open_file(path)?;
+    if file.metadata().map_err(DatasetError::read(path))?.is_file() {
+        return Ok([file, open_file(path)?]);
+    }
+    let mut copy = NamedTempFile::new().map_err(DatasetError::write(&env::temp_dir()))?;
+    io::copy(&mut file, &mut copy).map_err(DatasetError::read(path))?;
+    let reopened = |_| copy.reopen().map_err(DatasetError::read(copy.path()));
+    Ok([reopened(0)?, reopened(1)?])
+}
+
 /// A file that tells how much was read from it.
-struct Counted {
-    file: File,
+struct Counted<R> {
+    file: R,
     read: Arc<AtomicU64>,
 }
 
-impl Read for Counted {
+impl<R: Read> Read for Counted<R> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let count = self.file.read(bytes)?;
         self.read.fetch_add(count as u64, Ordering::Relaxed);

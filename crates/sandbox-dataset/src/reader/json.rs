@@ -14,26 +14,10 @@ use super::chunk::Lines;
 use super::input::Input;
 use super::lines::{LineFramer, too_long};
 use super::scan::{Between, Scan, compact};
-use super::{Framed, ReadOptions};
-
-/// A file whose form is known.
-#[derive(Debug)]
-pub(super) enum Opened {
-    Lines(LineFramer),
-    Values(ValueFramer),
-}
-
-impl Opened {
-    pub(super) fn next(&mut self, buffer: Buffer, file: &Arc<Path>, options: &ReadOptions) -> Result<Option<Framed>, DatasetError> {
-        match self {
-            Self::Lines(framer) => framer.next(buffer, file, options),
-            Self::Values(framer) => framer.next(buffer, file, options),
-        }
-    }
-}
+use super::{Frame, Framed, ReadOptions};
 
 /// Looks at the beginning of a `.json` file. `head` is what was already read.
-pub(super) fn open(mut input: Input, mut head: Buffer, options: &ReadOptions) -> Result<Opened, DatasetError> {
+pub(super) fn open(mut input: Input, mut head: Buffer, options: &ReadOptions) -> Result<Box<dyn Frame>, DatasetError> {
     let mut line = 1;
     let mut until = options.chunk_bytes.max(head.len());
     loop {
@@ -42,7 +26,7 @@ pub(super) fn open(mut input: Input, mut head: Buffer, options: &ReadOptions) ->
         line += memchr_iter(b'\n', &head.filled()[..blank]).count() as u64;
         head.discard(blank);
         if head.filled().first() == Some(&b'[') {
-            return Ok(Opened::Values(ValueFramer::new(input, head, 1, line, Between::Commas)));
+            return Ok(Box::new(ValueFramer::new(input, head, 1, line, Between::Commas)));
         }
         let end = memchr(b'\n', head.filled());
         if more && end.is_none() && head.len() <= options.max_row_bytes {
@@ -52,9 +36,9 @@ pub(super) fn open(mut input: Input, mut head: Buffer, options: &ReadOptions) ->
         let first = &head.filled()[..end.unwrap_or(head.len())];
         return Ok(match Row::parse(first) {
             Err(RowError::Syntax { runs_on: true, .. }) if first.len() <= options.max_row_bytes => {
-                Opened::Values(ValueFramer::new(input, head, 0, line, Between::Space))
+                Box::new(ValueFramer::new(input, head, 0, line, Between::Space))
             }
-            _ => Opened::Lines(LineFramer::new(input, head, line)),
+            _ => Box::new(LineFramer::new(input, head, line)),
         });
     }
 }
@@ -90,11 +74,7 @@ enum State {
     Done,
 }
 
-impl ValueFramer {
-    fn new(input: Input, pending: Buffer, start: usize, line: u64, between: Between) -> Self {
-        Self { input, pending, start, at: start, line, between, state: State::Outside, scan: Scan::default(), scratch: Vec::new() }
-    }
-
+impl Frame for ValueFramer {
     fn next(&mut self, mut buffer: Buffer, file: &Arc<Path>, options: &ReadOptions) -> Result<Option<Framed>, DatasetError> {
         buffer.clear();
         let mut out = Out { buffer, lines: Vec::new(), rejects: Vec::new(), file, limit: options.max_row_bytes };
@@ -120,6 +100,12 @@ impl ValueFramer {
         }
         let Out { buffer, lines, rejects, .. } = out;
         Ok((!lines.is_empty() || !rejects.is_empty()).then_some(Framed { buffer, lines: Lines::Each(lines), rejects }))
+    }
+}
+
+impl ValueFramer {
+    fn new(input: Input, pending: Buffer, start: usize, line: u64, between: Between) -> Self {
+        Self { input, pending, start, at: start, line, between, state: State::Outside, scan: Scan::default(), scratch: Vec::new() }
     }
 
     /// One step over what is pending.

@@ -11,7 +11,7 @@ use crate::reject::Reject;
 use super::buffer::Buffer;
 use super::chunk::Lines;
 use super::input::Input;
-use super::{Framed, ReadOptions};
+use super::{Frame, Framed, ReadOptions};
 
 /// Cuts an input into pieces that end with a line.
 #[derive(Debug)]
@@ -30,8 +30,10 @@ impl LineFramer {
     pub(crate) fn new(input: Input, head: Buffer, line: u64) -> Self {
         Self { input, carry: head, line, skipping: false }
     }
+}
 
-    pub(crate) fn next(&mut self, mut buffer: Buffer, file: &Arc<Path>, options: &ReadOptions) -> Result<Option<Framed>, DatasetError> {
+impl Frame for LineFramer {
+    fn next(&mut self, mut buffer: Buffer, file: &Arc<Path>, options: &ReadOptions) -> Result<Option<Framed>, DatasetError> {
         let limit = options.max_row_bytes;
         buffer.clear();
         buffer.push(self.carry.filled());

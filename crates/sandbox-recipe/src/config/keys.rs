@@ -50,7 +50,7 @@ const PYTHON: Here = NoEffect("it concerns the Python original's engine");
 const CACHE: Here = Unneeded("nothing is cached: reading again is faster");
 const MEDIA: Here = NoEffect("no operator of this build looks at media");
 
-/// All keys, in the order of the original's documentation; `float_decimals` is ours.
+/// All keys, in the order of the original's documentation; `float_decimals` and `data_juicer_env` are ours.
 pub static KEYS: &[Key] = &[
     key("project_name", "\"hello_world\"", Used, "a name for the log"),
     key("executor_type", "\"default\"", NoEffect("rows are always processed by this program itself"), "default or ray"),
@@ -79,16 +79,11 @@ pub static KEYS: &[Key] = &[
     key("cache_compress", "null", CACHE, "compression of the cache"),
     key("open_monitor", "true", Unneeded("each operator's rows and time are always reported"), "resource monitor"),
     key("use_checkpoint", "false", NoEffect("a recipe is one pass; jobs resume with `--resume`"), "resume inside a recipe"),
-    key("temp_dir", "null", Unneeded("temporary files stand beside what they become"), "temporary files"),
-    key(
-        "open_tracer",
-        "false",
-        NoEffect("the report counts what each operator changed and dropped, not which rows"),
-        "changed and dropped samples per operator",
-    ),
-    key("op_list_to_trace", "[]", NoEffect("see `open_tracer`"), "operators to trace"),
-    key("trace_num", "10", NoEffect("see `open_tracer`"), "entries per operator"),
-    key("trace_keys", "[]", NoEffect("see `open_tracer`"), "fields copied into traces"),
+    key("temp_dir", "null", Used, "where rows wait between passes; beside the export when not given"),
+    key("open_tracer", "false", Used, "examples of what each operator changed and dropped, in `WORK_DIR/trace`"),
+    key("op_list_to_trace", "[]", Used, "operators to trace; empty: all"),
+    key("trace_num", "10", Used, "examples per operator"),
+    key("trace_keys", "[]", Used, "fields copied into mappers' examples"),
     key("open_insight_mining", "false", NoEffect("compare two analyses instead"), "analyses before and after operators"),
     key("op_list_to_mine", "[]", NoEffect("see `open_insight_mining`"), "operators for insight mining"),
     key(
@@ -99,10 +94,10 @@ pub static KEYS: &[Key] = &[
     ),
     key("fusion_strategy", "\"probe\"", Unneeded("see `op_fusion`"), "greedy or probe"),
     key("adaptive_batch_size", "false", Unneeded("there are no batches"), "probe the batch size"),
-    key("image_key", "\"images\"", MEDIA, "field with images"),
+    key("image_key", "\"images\"", Used, "field with images"),
     key("image_bytes_key", "\"image_bytes\"", MEDIA, "field with images' bytes"),
-    key("audio_key", "\"audios\"", MEDIA, "field with audios"),
-    key("video_key", "\"videos\"", MEDIA, "field with videos"),
+    key("audio_key", "\"audios\"", Used, "field with audios"),
+    key("video_key", "\"videos\"", Used, "field with videos"),
     key("image_special_token", "\"<__dj__image>\"", MEDIA, "mark of an image in the text"),
     key("audio_special_token", "\"<__dj__audio>\"", MEDIA, "mark of an audio in the text"),
     key("video_special_token", "\"<__dj__video>\"", MEDIA, "mark of a video in the text"),
@@ -116,6 +111,7 @@ pub static KEYS: &[Key] = &[
     key("hpo_config", "null", NoEffect("a sweep belongs to the sandbox configuration"), "sweep file"),
     key("path_k_sigma_recipe", "null", NoEffect("give it to the k-sigma job in `extra_configs`"), "where a refined recipe goes"),
     key("path_model_feedback_recipe", "null", NoEffect("give it to the job in `extra_configs`"), "where a refined recipe goes"),
+    key("data_juicer_env", "null", Used, "an environment with Data-Juicer, for operators that are not native"),
     key("custom_operator_paths", "[]", Missing("operators written in Python cannot be loaded"), "the user's own Python operators"),
     key("auto", "false", NoEffect("name the filters in `process`"), "analyse with all filters"),
     key("auto_num", "1000", NoEffect("see `auto`"), "rows for `auto`"),

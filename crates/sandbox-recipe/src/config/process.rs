@@ -2,15 +2,17 @@
 
 use sandbox_document::{KeyPath, Problem};
 use sandbox_ops::registry::unknown;
-use sandbox_ops::{BuildError, Entry, Operator, find};
+use sandbox_ops::{BuildError, Entry, Operator, elsewhere, find, known_elsewhere};
 use serde_json::Value;
 
 use super::{Finding, Keys, kind};
 
 /// One operator of a recipe, built.
 pub struct Step {
-    /// What the operator is.
-    pub entry: &'static Entry,
+    /// Its name.
+    pub name: String,
+    /// What the operator is; none for one that Data-Juicer runs.
+    pub entry: Option<&'static Entry>,
     /// Its arguments as the recipe gives them: a map or null.
     pub arguments: Value,
     /// What it does.
@@ -19,8 +21,8 @@ pub struct Step {
 
 impl Step {
     /// The operator's name.
-    pub fn name(&self) -> &'static str {
-        self.entry.name
+    pub fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -51,11 +53,13 @@ fn step(keys: &mut Keys<'_>, index: usize, item: &Value) -> Option<Step> {
         }
     };
     let at = at.key(name);
-    let Some(entry) = find(name) else {
-        keys.findings.push(Finding { path: at, problem: problem(unknown(name)) });
-        return None;
+    let entry = find(name);
+    let built = match entry {
+        Some(entry) => (entry.build)(arguments),
+        None if known_elsewhere(name) => elsewhere::build(name, arguments),
+        None => Err(unknown(name)),
     };
-    match (entry.build)(arguments) {
+    match built {
         Ok(operator) => {
             let common = operator.common();
             // Accepted by every operator of the original; nothing here would heed them.
@@ -65,7 +69,7 @@ fn step(keys: &mut Keys<'_>, index: usize, item: &Value) -> Option<Step> {
                     keys.findings.push(Finding { path: at.key(key), problem });
                 }
             }
-            Some(Step { entry, arguments: arguments.clone(), operator })
+            Some(Step { name: name.to_owned(), entry, arguments: arguments.clone(), operator })
         }
         Err(error) => {
             let path = at.join(&error.path);

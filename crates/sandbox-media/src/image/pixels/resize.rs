@@ -15,14 +15,26 @@ struct Weights {
 
 /// The picture in another size.
 pub(super) fn resize(pixels: &Pixels, width: usize, height: usize) -> Pixels {
-    let narrow = if pixels.width == width { pixels.rgb.clone() } else { across(pixels, &weights(pixels.width, width)) };
-    let rgb = if pixels.height == height { narrow } else { down(&narrow, width, &weights(pixels.height, height)) };
+    let (from_width, from_height) = (pixels.width, pixels.height);
+    let needs = (from_width != width, from_height != height);
+    let columns = || weights(from_width, width);
+    let rows = || weights(from_height, height);
+    // Roundings differ with the order, so it is Pillow's: rows first where far more rows than columns go away.
+    let lost = |from: usize, to: usize| from as i64 - to as i64;
+    let is_tall = from_height > height && lost(from_height, height) > 2 * lost(from_width, width);
+    let rgb = match needs {
+        (true, true) if is_tall => across(&down(&pixels.rgb, from_width, &rows()), from_width, &columns()),
+        (true, true) => down(&across(&pixels.rgb, from_width, &columns()), width, &rows()),
+        (true, false) => across(&pixels.rgb, from_width, &columns()),
+        (false, true) => down(&pixels.rgb, from_width, &rows()),
+        (false, false) => pixels.rgb.clone(),
+    };
     Pixels { width, height, rgb }
 }
 
-fn across(pixels: &Pixels, table: &[Weights]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(table.len() * pixels.height * 3);
-    for row in pixels.rgb.chunks_exact(pixels.width * 3) {
+fn across(rgb: &[u8], width: usize, table: &[Weights]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(table.len() * (rgb.len() / width.max(1)));
+    for row in rgb.chunks_exact(width * 3) {
         for Weights { start, weights } in table {
             let source = row.get(start * 3..).unwrap_or_default().as_chunks::<3>().0;
             let mut sums = [1_i32 << (BITS - 1); 3];

@@ -1,0 +1,152 @@
+//! Every recorded result of the original's operators, through the whole program; see `goldens/operators/README.md`.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
+
+use sandbox_tests::compare::{self, difference};
+use sandbox_tests::{Sandbox, project};
+use serde_json::{Map, Value, json};
+
+/// Cases that differ on purpose, and why.
+const DIFFERENT: [(&str, &str); 2] = [
+    ("text_length_filter.x06", "numbers as texts are set aside: the original fails at the first"),
+    ("text_length_filter.x07", "a bad row is set aside alone: the original loses its batch"),
+];
+
+struct Case {
+    id: String,
+    operator: String,
+    kind: String,
+    arguments: Value,
+    rows: Vec<Value>,
+    wanted: Vec<Value>,
+    tolerance: f64,
+}
+
+fn rows(file: &str, assets: &str) -> Vec<Value> {
+    let text = fs::read_to_string(project().join("tests/goldens/operators").join(file)).unwrap();
+    compare::rows(&text.replace("${ASSETS}", assets)).unwrap()
+}
+
+/// The cases that record a result and no defect.
+fn cases() -> Vec<Case> {
+    let assets = project().join("tests/goldens/assets").display().to_string();
+    let manifest = fs::read_to_string(project().join("tests/goldens/operators/manifest.json")).unwrap();
+    let manifest: Vec<Value> = serde_json::from_str(&manifest.replace("${ASSETS}", &assets)).unwrap();
+    let records = |case: &&Value| case["kind"] != "error" && case["output"].is_string() && case.get("defect").is_none();
+    let differs = |case: &Value| DIFFERENT.iter().any(|(id, _)| case["id"] == *id);
+    manifest
+        .iter()
+        .filter(records)
+        .filter(|case| !differs(case))
+        .map(|case| {
+            let text = |key: &str| case[key].as_str().unwrap().to_owned();
+            Case {
+                id: text("id"),
+                operator: text("op"),
+                kind: text("kind"),
+                arguments: case["params"].clone(),
+                rows: rows(case["input"].as_str().unwrap(), &assets),
+                wanted: rows(case["output"].as_str().unwrap(), &assets),
+                tolerance: case["tolerance"].as_f64().unwrap_or(0.0),
+            }
+        })
+        .collect()
+}
+
+/// Runs one operator over the rows of a case; what was exported.
+fn run(case: &Case, sandbox: &Sandbox, verb: &str, out: &str) -> Vec<Value> {
+    let process = json!([{ case.operator.as_str(): case.arguments }]);
+    let recipe =
+        json!({"dataset_path": "rows.jsonl", "export_path": out, "process": process, "export_original_dataset": verb == "analyze"});
+    sandbox.write("recipe.json", recipe.to_string());
+    let models = project().join("tests/goldens/assets/models");
+    let places = std::env::join_paths([models.join("dj_models"), models]).unwrap();
+    let variables = [("DATA_JUICER_EXTERNAL_MODELS_HOME", places.to_str().unwrap())];
+    let ran = sandbox.run_with(&[verb, "--config", "recipe.json"], &variables);
+    assert!(matches!(ran.code, Some(0 | 5)), "{}: {verb}: {}", case.id, ran.complaint());
+    compare::rows(&sandbox.read(out)).unwrap()
+}
+
+fn ids(rows: &[Value]) -> Vec<&Value> {
+    rows.iter().map(|row| if row.is_object() { &row["id"] } else { row }).collect()
+}
+
+/// What differs from the recorded result, in words.
+fn check(case: &Case) -> Option<String> {
+    let sandbox = Sandbox::new();
+    sandbox.write("rows.jsonl", case.rows.iter().map(|row| format!("{row}\n")).collect::<String>());
+    let got = run(case, &sandbox, "process", "out/rows.jsonl");
+    let wanted: Vec<Value> = match case.kind.as_str() {
+        "filter" => {
+            let kept: HashSet<String> = ids(&got).iter().map(ToString::to_string).collect();
+            let lost = |row: &&Value| row["lost_to_error"] == true;
+            let wrong = case.wanted.iter().filter(|row| !lost(row)).find(|row| row["keep"] != kept.contains(&row["id"].to_string()));
+            return wrong
+                .map(|row| format!("row {}: the original says keep: {}", row["id"], row["keep"]))
+                .or_else(|| statistics(case, &sandbox));
+        }
+        "mapper_overlay" => {
+            let changed: BTreeMap<String, &Value> = case.wanted.iter().map(|row| (row["id"].to_string(), row)).collect();
+            case.rows.iter().map(|row| (*changed.get(&row["id"].to_string()).unwrap_or(&row)).clone()).collect()
+        }
+        "dedup" => case.wanted.iter().filter(|row| row["keep"] == true).cloned().collect(),
+        _ => case.wanted.clone(),
+    };
+    if matches!(case.kind.as_str(), "dedup" | "dedup_kept" | "selector") {
+        return (ids(&got) != ids(&wanted)).then(|| format!("other rows: {:?}", ids(&got)));
+    }
+    difference(&wanted.into(), &got.into(), case.tolerance)
+}
+
+/// A filter's statistics, of dropped rows too.
+fn statistics(case: &Case, sandbox: &Sandbox) -> Option<String> {
+    let has_stats = case.wanted.iter().any(|row| row["stats"].as_object().is_some_and(|stats| !stats.is_empty()));
+    if !has_stats {
+        return None;
+    }
+    let analysed = run(case, sandbox, "analyze", "analysed/rows.jsonl");
+    let by_id: BTreeMap<String, &Value> = analysed.iter().map(|row| (row["id"].to_string(), &row["__dj__stats__"])).collect();
+    case.wanted.iter().filter(|row| row["lost_to_error"] != true).find_map(|row| {
+        let wanted = row["stats"].as_object()?;
+        let got = by_id.get(&row["id"].to_string())?;
+        let got: Map<String, Value> = wanted.keys().map(|key| (key.clone(), got[key].clone())).collect();
+        difference(&row["stats"], &Value::Object(got), case.tolerance).map(|difference| format!("row {}: {difference}", row["id"]))
+    })
+}
+
+#[test]
+fn every_recorded_result_is_met() {
+    let cases = cases();
+    assert!(cases.len() > 200, "{} cases", cases.len());
+    let failed: Vec<String> = cases.iter().filter_map(|case| Some(format!("{}: {}", case.id, check(case)?))).collect();
+    assert!(failed.is_empty(), "{} of {} differ:\n{}", failed.len(), cases.len(), failed.join("\n"));
+}
+
+/// What is chosen, grouped and compared over all rows is the same on any number of threads.
+#[test]
+fn threads_change_nothing_behind_a_barrier() {
+    let lines: String = (0..4000).map(|n| format!("{{\"text\": \"row {} is one of several\", \"n\": {n}}}\n", n % 700)).collect();
+    let result = |threads: &str| {
+        let sandbox = Sandbox::new();
+        sandbox.write("rows.jsonl", &lines);
+        let process = json!([
+            {"text_length_filter": {"min_len": 3}},
+            {"topk_specified_field_selector": {"field_key": "n", "topk": 3000}},
+            {"key_value_grouper": {"group_by_keys": ["text"]}},
+            {"naive_reverse_grouper": null},
+            {"document_deduplicator": null},
+            {"random_selector": {"select_ratio": 0.5}},
+            {"words_num_filter": {"min_num": 2}},
+        ]);
+        let recipe = json!({"dataset_path": "rows.jsonl", "export_path": "out/rows.jsonl", "process": process});
+        sandbox.write("recipe.json", recipe.to_string());
+        sandbox.run(&["process", "--config", "recipe.json", "--np", threads]).expect(0);
+        sandbox.files("out")
+    };
+    let one = result("1");
+    assert_eq!(one.keys().collect::<Vec<_>>(), ["rows.jsonl", "rows_stats.jsonl"]);
+    assert_eq!(one["rows.jsonl"].iter().filter(|byte| **byte == b'\n').count(), 350);
+    assert!(result("2") == one && result("5") == one);
+}
