@@ -3,10 +3,10 @@
 //! Known are WAV (RIFF, RIFX, RF64, Wave64), AIFF, AU, CAF, FLAC, Ogg (Vorbis, Opus, FLAC) and MPEG audio (MP3 and layers I
 //! and II). The numbers are those of libsndfile.
 
+mod aiff;
 mod au;
 mod caf;
 mod flac;
-mod aiff;
 mod mpeg;
 mod ogg;
 mod wav;

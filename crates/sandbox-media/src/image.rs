@@ -10,7 +10,7 @@ mod pixels;
 pub use header::Size;
 
 #[cfg(feature = "pixels")]
-pub use pixels::{dump, Hash, Method, hash, hash_of_bytes};
+pub use pixels::{Hash, Method, hash, hash_of_bytes};
 
 use crate::error::MediaError;
 use crate::source::Source;

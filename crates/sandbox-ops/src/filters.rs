@@ -1,14 +1,30 @@
 //! Filters: a statistic of each row, and the range it must be in.
 
 pub mod alphanumeric;
+#[cfg(feature = "media")]
+pub mod audio_duration;
+#[cfg(feature = "media")]
+pub mod audio_size;
 pub mod average_line_length;
 pub mod character_repetition;
 pub mod general_field;
+#[cfg(feature = "media")]
+pub mod image_aspect_ratio;
+#[cfg(feature = "media")]
+pub mod image_shape;
+#[cfg(feature = "media")]
+pub mod image_size;
 pub mod maximum_line_length;
 pub mod special_characters;
 pub mod specified_field;
 pub mod specified_numeric_field;
 pub mod suffix;
 pub mod text_length;
+#[cfg(feature = "media")]
+pub mod video_aspect_ratio;
+#[cfg(feature = "media")]
+pub mod video_duration;
+#[cfg(feature = "media")]
+pub mod video_resolution;
 pub mod word_repetition;
 pub mod words_num;

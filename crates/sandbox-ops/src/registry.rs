@@ -47,22 +47,42 @@ static OPERATORS: &[&Entry] = &[
     &external::mapper::ENTRY,
     &mappers::whitespace_normalization::ENTRY,
     &filters::alphanumeric::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::audio_duration::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::audio_size::ENTRY,
     &filters::average_line_length::ENTRY,
     &filters::character_repetition::ENTRY,
     &external::filter::ENTRY,
     &filters::general_field::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::image_aspect_ratio::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::image_shape::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::image_size::ENTRY,
     &filters::maximum_line_length::ENTRY,
     &filters::special_characters::ENTRY,
     &filters::specified_field::ENTRY,
     &filters::specified_numeric_field::ENTRY,
     &filters::suffix::ENTRY,
     &filters::text_length::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::video_aspect_ratio::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::video_duration::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::video_resolution::ENTRY,
     &filters::word_repetition::ENTRY,
     &filters::words_num::ENTRY,
     &deduplicators::document::ENTRY,
+    #[cfg(feature = "media")]
+    &deduplicators::image::ENTRY,
     &deduplicators::minhash::ENTRY,
     &deduplicators::minhash::with_uid::ENTRY,
     &deduplicators::simhash::ENTRY,
+    #[cfg(feature = "media")]
+    &deduplicators::video::ENTRY,
     &selectors::frequency_specified_field::ENTRY,
     &selectors::random::ENTRY,
     &selectors::range_specified_field::ENTRY,

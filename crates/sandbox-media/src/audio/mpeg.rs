@@ -146,7 +146,8 @@ fn head(bytes: &[u8]) -> Option<Frame> {
         (2, _) | (_, true) => 1152,
         (_, false) => 576,
     };
-    let bytes = if layer == 1 { (12 * bit_rate / u64::from(rate) + padding) * 4 } else { samples / 8 * bit_rate / u64::from(rate) + padding };
+    let bytes =
+        if layer == 1 { (12 * bit_rate / u64::from(rate) + padding) * 4 } else { samples / 8 * bit_rate / u64::from(rate) + padding };
     (bytes >= 8).then_some(Frame { kind: (version, layer, rate), bytes, samples, is_mono: b3 >> 6 == 3 })
 }
 

@@ -11,7 +11,11 @@ pub(super) fn orientation(data: &[u8]) -> Option<u8> {
     let data = data.strip_prefix(b"Exif\0\0").unwrap_or(data);
     let order = Order::of(data)?;
     let entries = order.entries(data, order.u32(data.get(4..)?)?)?;
-    entries.filter(|entry| entry.tag == ORIENTATION).find_map(|entry| entry.number()).and_then(|value| u8::try_from(value).ok()).filter(valid)
+    entries
+        .filter(|entry| entry.tag == ORIENTATION)
+        .find_map(|entry| entry.number())
+        .and_then(|value| u8::try_from(value).ok())
+        .filter(valid)
 }
 
 /// The orientation in XMP data.

@@ -120,9 +120,3 @@ fn palette(rgb: impl Iterator<Item = [u8; 3]>) -> [[u8; 3]; 256] {
     palette.iter_mut().zip(rgb).for_each(|(slot, color)| *slot = color);
     palette
 }
-// TEMP-DUMP
-#[doc(hidden)]
-pub fn dump(path: &str) -> Vec<u8> {
-    let b = std::fs::read(path).unwrap();
-    match decode(header::kind(&b), &b) { Ok(p) => p.rgb, Err(e) => { eprintln!("{path}: {e}"); Vec::new() } }
-}

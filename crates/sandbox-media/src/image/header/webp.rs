@@ -13,7 +13,9 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<(Size, Option<u8>), Cause>
     let length = u64::from(u32::from_le_bytes(source.array()?));
     match &kind {
         b"VP8 " => {
-            let [_, _, _, 0x9d, 0x01, 0x2a, w0, w1, h0, h1] = source.array()? else { return Err("its picture does not begin as one".into()) };
+            let [_, _, _, 0x9d, 0x01, 0x2a, w0, w1, h0, h1] = source.array()? else {
+                return Err("its picture does not begin as one".into());
+            };
             let part = |low, high| u32::from(u16::from_le_bytes([low, high]) & 0x3fff);
             Ok((Size { width: part(w0, w1), height: part(h0, h1) }, None))
         }

@@ -62,13 +62,16 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Pixels, Cause> {
     };
     let data = bytes.get(start..).unwrap_or_default();
     let rows = match (header.compression, header.bits) {
-        (RLE8, 8) | (RLE4, 4) => run_lengths(&header, data).chunks(header.width).flat_map(|row| row.iter().map(|index| colors[usize::from(*index)])).collect(),
+        (RLE8, 8) | (RLE4, 4) => {
+            run_lengths(&header, data).chunks(header.width).flat_map(|row| row.iter().map(|index| colors[usize::from(*index)])).collect()
+        }
         (RGB | BIT_FIELDS | ALPHA_BIT_FIELDS, 1 | 4 | 8 | 16 | 24 | 32) => plain(&header, data, &colors),
         _ => return Err("it is coded in a way that is not known here".into()),
     };
     let rows: Vec<[u8; 3]> = rows;
     let lines = rows.chunks(header.width.max(1));
-    let rgb = if header.is_from_top { lines.flatten().flatten().copied().collect() } else { lines.rev().flatten().flatten().copied().collect() };
+    let rgb =
+        if header.is_from_top { lines.flatten().flatten().copied().collect() } else { lines.rev().flatten().flatten().copied().collect() };
     Ok(Pixels { width: header.width, height: header.height, rgb })
 }
 
@@ -110,7 +113,9 @@ fn run_lengths(header: &Header, data: &[u8]) -> Vec<u8> {
     let mut fields = Fields(data);
     let (mut x, mut y) = (0, 0);
     let mut put = |x: usize, y: usize, index: u8| {
-        if x < width && let Some(slot) = indices.get_mut(y * width + x) {
+        if x < width
+            && let Some(slot) = indices.get_mut(y * width + x)
+        {
             *slot = index;
         }
     };

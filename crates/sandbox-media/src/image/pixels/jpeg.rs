@@ -142,18 +142,8 @@ impl Decoder {
                 return Err("its components have wrong factors".into());
             }
             let quantizer = usize::from(quantizer);
-            let component = Component {
-                id,
-                across,
-                down,
-                quantizer,
-                quantization: None,
-                width: 0,
-                height: 0,
-                columns: 0,
-                rows: 0,
-                blocks: Vec::new(),
-            };
+            let component =
+                Component { id, across, down, quantizer, quantization: None, width: 0, height: 0, columns: 0, rows: 0, blocks: Vec::new() };
             self.components.push(component);
         }
         if ![1, 3, 4].contains(&count) {

@@ -34,7 +34,8 @@ impl Decoder {
         let mut turns = Vec::new();
         for _ in 0..count {
             let [id, tables] = fields.array()?;
-            let index = components.iter().position(|component| component.id == id).ok_or("a scan is about a component that is not there")?;
+            let index =
+                components.iter().position(|component| component.id == id).ok_or("a scan is about a component that is not there")?;
             if turns.iter().any(|turn: &Turn<'_>| turn.component == index) {
                 return Err("a scan names a component twice".into());
             }

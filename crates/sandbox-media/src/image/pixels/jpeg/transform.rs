@@ -47,14 +47,5 @@ fn transform(c: [i32; 8], shift: i32) -> [i32; 8] {
     let o3 = o3 * 12299 + z1 + z4;
 
     let round = |value: i32| value.wrapping_add(1 << (shift - 1)) >> shift;
-    [
-        round(e0 + o3),
-        round(e1 + o2),
-        round(e2 + o1),
-        round(e3 + o0),
-        round(e3 - o0),
-        round(e2 - o1),
-        round(e1 - o2),
-        round(e0 - o3),
-    ]
+    [round(e0 + o3), round(e1 + o2), round(e2 + o1), round(e3 + o0), round(e3 - o0), round(e2 - o1), round(e1 - o2), round(e0 - o3)]
 }
