@@ -2,6 +2,10 @@
 
 pub mod cluster;
 pub mod document;
+#[cfg(feature = "media")]
+pub mod image;
 pub mod minhash;
 pub mod shingles;
 pub mod simhash;
+#[cfg(feature = "media")]
+pub mod video;

@@ -63,6 +63,8 @@ pub mod external;
 pub mod filters;
 pub mod groupers;
 pub mod mappers;
+#[cfg(feature = "media")]
+mod media;
 mod models;
 pub mod operator;
 pub mod pattern;

@@ -52,12 +52,22 @@ static OPERATORS: &[&Entry] = &[
     &mappers::remove_comments::ENTRY,
     &mappers::whitespace_normalization::ENTRY,
     &filters::alphanumeric::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::audio_duration::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::audio_size::ENTRY,
     &filters::average_line_length::ENTRY,
     &filters::character_repetition::ENTRY,
     &external::filter::ENTRY,
     &filters::flagged_words::ENTRY,
     &filters::general_field::ENTRY,
     &filters::language_id_score::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::image_aspect_ratio::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::image_shape::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::image_size::ENTRY,
     &filters::maximum_line_length::ENTRY,
     &filters::perplexity::ENTRY,
     &filters::special_characters::ENTRY,
@@ -67,12 +77,22 @@ static OPERATORS: &[&Entry] = &[
     &filters::suffix::ENTRY,
     &filters::text_length::ENTRY,
     &filters::token_num::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::video_aspect_ratio::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::video_duration::ENTRY,
+    #[cfg(feature = "media")]
+    &filters::video_resolution::ENTRY,
     &filters::word_repetition::ENTRY,
     &filters::words_num::ENTRY,
     &deduplicators::document::ENTRY,
+    #[cfg(feature = "media")]
+    &deduplicators::image::ENTRY,
     &deduplicators::minhash::ENTRY,
     &deduplicators::minhash::with_uid::ENTRY,
     &deduplicators::simhash::ENTRY,
+    #[cfg(feature = "media")]
+    &deduplicators::video::ENTRY,
     &selectors::frequency_specified_field::ENTRY,
     &selectors::random::ENTRY,
     &selectors::range_specified_field::ENTRY,

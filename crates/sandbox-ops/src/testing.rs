@@ -74,3 +74,9 @@ pub(crate) fn keeps_row(name: &str, arguments: Value, row: &Value) -> Result<boo
     let fields = row.as_object().unwrap();
     filter.keep(&filter.compute(&RowView::new(None, fields))?)
 }
+
+/// The path of a recorded media file.
+#[cfg(feature = "media")]
+pub(crate) fn asset(name: &str) -> String {
+    format!("{}/../../tests/goldens/assets/media/{name}", env!("CARGO_MANIFEST_DIR"))
+}

@@ -36,9 +36,31 @@ pub static ENTRY: Entry = Entry {
 
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Parameters {
-    lowercase: bool,
-    ignore_non_character: bool,
+pub(super) struct Parameters {
+    pub lowercase: bool,
+    pub ignore_non_character: bool,
+}
+
+impl Parameters {
+    /// The MD5 of a row's text.
+    pub fn digest(&self, row: &RowView<'_>) -> Result<u128, OpError> {
+        let text = row.text()?;
+        let mut copies = text.scratch().copies.borrow_mut();
+        let [lowered, reduced] = &mut *copies;
+        let mut text = text.text();
+        if self.lowercase {
+            lowered.clear();
+            push_lower(text, lowered);
+            text = lowered;
+        }
+        if self.ignore_non_character {
+            let classes = classes();
+            reduced.clear();
+            reduced.extend(text.chars().filter(|character| !is_ignored(classes, *character)));
+            text = reduced;
+        }
+        Ok(u128::from_be_bytes(Md5::digest(strip(text)).into()))
+    }
 }
 
 /// Finds equal texts; see [`ENTRY`].
@@ -58,22 +80,7 @@ impl Deduplicator for DocumentDeduplicator {
     }
 
     fn fingerprint(&self, row: &RowView<'_>) -> Result<Fingerprint, OpError> {
-        let text = row.text()?;
-        let mut copies = text.scratch().copies.borrow_mut();
-        let [lowered, reduced] = &mut *copies;
-        let mut text = text.text();
-        if self.parameters.lowercase {
-            lowered.clear();
-            push_lower(text, lowered);
-            text = lowered;
-        }
-        if self.parameters.ignore_non_character {
-            let classes = classes();
-            reduced.clear();
-            reduced.extend(text.chars().filter(|character| !is_ignored(classes, *character)));
-            text = reduced;
-        }
-        Ok(Fingerprint::Exact(u128::from_be_bytes(Md5::digest(strip(text)).into())))
+        self.parameters.digest(row).map(Fingerprint::Exact)
     }
 
     fn hashes(&self, _row: &RowView<'_>, fingerprint: &Fingerprint) -> Result<Vec<(&'static str, String)>, OpError> {

@@ -1,0 +1,147 @@
+//! `video_resolution_filter`: width and height of videos.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::arguments::Arguments;
+use crate::common::Common;
+use crate::error::{BuildError, OpError};
+use crate::media::{ANY_OR_ALL, AnyOrAll, each, numbers, stream};
+use crate::operator::{Filter, Kind, Operator};
+use crate::range::{Number, Range, UNLIMITED};
+use crate::registry::{Entry, Parameter};
+use crate::row_view::RowView;
+use crate::stat::{StatValue, Stats};
+
+/// The operator's words and constructor.
+pub static ENTRY: Entry = Entry {
+    name: "video_resolution_filter",
+    kind: Kind::Filter,
+    summary: "Keep rows whose videos have a width and height in range",
+    doc: "The statistics `video_width` and `video_height` hold the size of the first stream of every video, without any rotation. A video is in range when both are; `reversed_range` is applied to each of the two.",
+    parameters: &[
+        Parameter { name: "min_width", kind: "number or null", default: "1", doc: "Smallest width kept, in pixels; null: not tested." },
+        Parameter {
+            name: "max_width",
+            kind: "number or null",
+            default: "9223372036854775807",
+            doc: "Largest width kept; null: not tested.",
+        },
+        Parameter { name: "min_height", kind: "number or null", default: "1", doc: "Smallest height kept, in pixels; null: not tested." },
+        Parameter {
+            name: "max_height",
+            kind: "number or null",
+            default: "9223372036854775807",
+            doc: "Largest height kept; null: not tested.",
+        },
+        ANY_OR_ALL,
+    ],
+    example: "- video_resolution_filter:\n    min_width: 64\n\n[64 x 48] -> video_width [64], video_height [48], kept\n[30 x 120] -> video_width [30], video_height [120], dropped",
+    stats: &[WIDTHS, HEIGHTS],
+    build,
+};
+
+const WIDTHS: &str = "video_width";
+const HEIGHTS: &str = "video_height";
+
+#[derive(Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Parameters {
+    min_width: Option<Number>,
+    max_width: Option<Number>,
+    min_height: Option<Number>,
+    max_height: Option<Number>,
+    any_or_all: AnyOrAll,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            min_width: Some(Number::Integer(1)),
+            max_width: UNLIMITED,
+            min_height: Some(Number::Integer(1)),
+            max_height: UNLIMITED,
+            any_or_all: AnyOrAll::Any,
+        }
+    }
+}
+
+/// Keeps rows by width and height of videos; see [`ENTRY`].
+pub struct VideoResolutionFilter {
+    common: Common,
+    field: String,
+    any_or_all: AnyOrAll,
+    width: Range,
+    height: Range,
+}
+
+fn build(arguments: &Value) -> Result<Operator, BuildError> {
+    let arguments = Arguments::<Parameters>::read(&ENTRY, arguments)?;
+    let width = arguments.range(arguments.own.min_width, arguments.own.max_width);
+    let height = arguments.range(arguments.own.min_height, arguments.own.max_height);
+    let field = arguments.common.video_key.clone().unwrap_or_else(|| "videos".to_owned());
+    Ok(Operator::Filter(Box::new(VideoResolutionFilter {
+        field,
+        any_or_all: arguments.own.any_or_all,
+        width,
+        height,
+        common: arguments.common,
+    })))
+}
+
+impl Filter for VideoResolutionFilter {
+    fn common(&self) -> &Common {
+        &self.common
+    }
+
+    fn stat_keys(&self) -> Vec<Cow<'static, str>> {
+        vec![WIDTHS.into(), HEIGHTS.into()]
+    }
+
+    fn compute(&self, row: &RowView<'_>) -> Result<Stats, OpError> {
+        let sizes = each(row, &self.field, |path| stream(path).map(|stream| (stream.width, stream.height)))?;
+        let (widths, heights): (Vec<_>, Vec<_>) =
+            sizes.into_iter().map(|(width, height)| (StatValue::Integer(width.into()), StatValue::Integer(height.into()))).unzip();
+        Ok(vec![StatValue::List(widths), StatValue::List(heights)].into())
+    }
+
+    fn keep(&self, values: &[StatValue]) -> Result<bool, OpError> {
+        let [widths, heights] = values else { return Ok(true) };
+        let (widths, heights) = (numbers(WIDTHS, widths)?, numbers(HEIGHTS, heights)?);
+        let keeps = |(width, height): (&Number, &Number)| Ok(self.width.keep(*width) && self.height.keep(*height));
+        self.any_or_all.keep(widths.iter().zip(&heights).map(keeps))
+    }
+
+    fn reads_text(&self) -> bool {
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{asset, check_parameters, judge_row};
+
+    #[test]
+    fn parameters_are_those_of_the_table() {
+        check_parameters::<Parameters>(&ENTRY);
+    }
+
+    #[test]
+    fn example() {
+        let row = json!({"videos": [asset("v1.mp4")]});
+        let (stats, kept) = judge_row(ENTRY.name, json!({"min_width": 64}), &row).unwrap();
+        assert_eq!(
+            (format!("{:?}", stats), kept),
+            ("[(\"video_width\", List([Integer(64)])), (\"video_height\", List([Integer(48)]))]".to_owned(), true)
+        );
+        assert!(!judge_row(ENTRY.name, json!({"min_width": 64, "reversed_range": true, "min_closed_interval": false}), &row).unwrap().1);
+        assert!(judge_row(ENTRY.name, json!({"min_width": 64}), &json!({"videos": null})).unwrap().1);
+        let error = judge_row(ENTRY.name, json!({}), &json!({"videos": ["no.mp4"]})).unwrap_err();
+        assert!(error.to_string().starts_with("Failed to read `no.mp4`: "), "{error}");
+    }
+}
