@@ -56,7 +56,6 @@ static ELSEWHERE: &[&str] = &[
     "remove_table_text_mapper",
     "remove_words_with_incorrect_substrings_mapper",
     "replace_content_mapper",
-    "sentence_split_mapper",
     "specified_field_filter",
     "specified_numeric_field_filter",
     "stopwords_filter",

@@ -57,6 +57,7 @@ pub mod error;
 pub mod filters;
 pub mod mappers;
 pub mod operator;
+mod packed;
 pub mod pattern;
 pub mod range;
 pub mod registry;

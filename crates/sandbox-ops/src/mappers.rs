@@ -2,5 +2,6 @@
 
 pub mod clean_email;
 pub mod clean_links;
+pub mod sentence_split;
 mod substitution;
 pub mod whitespace_normalization;
