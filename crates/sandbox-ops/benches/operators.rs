@@ -2,7 +2,7 @@
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use sandbox_ops::{Operator, Scratch, TextView, build, operators};
+use sandbox_ops::{Operator, RowView, Scratch, TextView, build, operators};
 use serde_json::Value;
 
 fn main() {
@@ -17,11 +17,20 @@ fn texts() -> Vec<String> {
 }
 
 fn work(operator: &Operator, view: &TextView<'_>) -> bool {
+    let row = RowView::of_text(view);
     match operator {
         Operator::Mapper(mapper) => mapper.map(view.text()).is_ok(),
-        Operator::Filter(filter) => filter.compute(view).and_then(|value| filter.keep(&value)).unwrap_or(false),
-        Operator::Deduplicator(deduplicator) => deduplicator.digest(view) != 0,
+        Operator::Splitter(splitter) => splitter.split(view.text()).is_ok(),
+        Operator::Tagger(tagger) => tagger.tag(view.text()).is_ok(),
+        Operator::Filter(filter) => filter.compute(&row).and_then(|values| filter.keep(&values)).unwrap_or(false),
+        Operator::Deduplicator(deduplicator) => deduplicator.fingerprint(&row).is_ok(),
+        Operator::Selector(_) | Operator::Grouper(_) | Operator::Ungrouper(_) => false,
     }
+}
+
+/// The operators that work on one text.
+fn of_texts() -> impl Iterator<Item = &'static str> {
+    operators().iter().map(|entry| entry.name).filter(|name| build(name, &Value::Null).is_ok_and(|operator| operator.reads_text()))
 }
 
 fn run(bencher: Bencher<'_, '_>, operators: &[Operator]) {
@@ -36,13 +45,13 @@ fn run(bencher: Bencher<'_, '_>, operators: &[Operator]) {
     });
 }
 
-#[divan::bench(args = operators().iter().map(|entry| entry.name))]
+#[divan::bench(args = of_texts())]
 fn alone(bencher: Bencher<'_, '_>, name: &str) {
     run(bencher, &build(name, &Value::Null).into_iter().collect::<Vec<_>>());
 }
 
 #[divan::bench]
 fn together(bencher: Bencher<'_, '_>) {
-    let all: Vec<_> = operators().iter().filter_map(|entry| build(entry.name, &Value::Null).ok()).collect();
+    let all: Vec<_> = of_texts().filter_map(|name| build(name, &Value::Null).ok()).collect();
     run(bencher, &all);
 }

@@ -37,10 +37,13 @@ pub enum OpError {
     #[error("Failed to compare `{key}` with its bounds: expected a number, got {found}")]
     Statistic {
         /// The statistic's key.
-        key: &'static str,
+        key: String,
         /// What stands there instead, such as `null`.
         found: String,
     },
+    /// The row has no text.
+    #[error("the text is missing or null")]
+    NoText,
     /// The text is longer than the tables of this operator reach.
     #[error("Failed to count repetitions: expected at most {most} bytes of text, got {found}")]
     TooLong {
@@ -60,4 +63,7 @@ pub enum OpError {
     /// The tokenizer has no tokens for this text; why, and which tokenizer.
     #[error("{0}")]
     Tokens(String),
+    /// Something else that this operator says about this row, such as a file that is no image.
+    #[error("{0}")]
+    Row(String),
 }

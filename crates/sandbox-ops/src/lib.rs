@@ -1,18 +1,20 @@
 //! Data-Juicer's operators, one file each, with the original's numbers.
 //!
-//! An operator rewrites a text ([`Mapper`]), computes a statistic of it and says keep or drop ([`Filter`]), or gives it a
-//! digest by which equal texts are found ([`Deduplicator`]). It is [built](build) from a recipe's arguments, checked as
-//! it is built, and knows nothing of rows, files or threads.
+//! An operator rewrites a text ([`Mapper`]), cuts it into rows ([`Splitter`]), notes what it finds in it ([`Tagger`]),
+//! computes statistics of a row and says keep or drop ([`Filter`]), gives it a fingerprint by which equal or similar rows
+//! are found ([`Deduplicator`]), chooses among all rows ([`Selector`]), or makes one row of several ([`Grouper`]) and back
+//! ([`Ungrouper`]). It is [built](build) from a recipe's arguments, checked as it is built, and knows nothing of files of
+//! rows or threads.
 //!
 //! ```
-//! use sandbox_ops::{Operator, Scratch, StatValue, TextView, build};
+//! use sandbox_ops::{Operator, RowView, Scratch, StatValue, TextView, build};
 //! use serde_json::json;
 //!
 //! let Operator::Filter(filter) = build("words_num_filter", &json!({"min_num": 3}))? else { unreachable!() };
 //! let mut scratch = Scratch::default();
 //! for (text, words, kept) in [("Ten words, or so.", 4, true), ("Two -- words", 2, false)] {
-//!     let statistic = filter.compute(&TextView::new(text, &mut scratch))?;
-//!     assert_eq!((&statistic, filter.keep(&statistic)?), (&StatValue::Integer(words), kept));
+//!     let stats = filter.compute(&RowView::of_text(&TextView::new(text, &mut scratch)))?;
+//!     assert_eq!((&stats[0], filter.keep(&stats)?), (&StatValue::Integer(words), kept));
 //! }
 //!
 //! let error = build("words_num_filter", &json!({"min_nun": 3})).unwrap_err();
@@ -37,6 +39,7 @@
 //! | [`operator`] | the traits |
 //! | [`registry`] | the list of operators, each with its words, parameters and constructor |
 //! | [`filters`], [`mappers`], [`deduplicators`] | the operators, one file each |
+//! | [`row_view`] | a row as operators see it |
 //! | [`text`] | a text with its facts: tally, lines, words, windows |
 //! | [`range`], [`stat`] | bounds and statistics |
 //! | [`common`] | the arguments that all operators accept |
@@ -47,7 +50,7 @@
 //!
 //! One file with a doc comment, a `Parameters` struct, the computation, a static [`Entry`] and a test of its example;
 //! one line in [`registry`]; its name leaves the table of [`known_elsewhere`]. An operator that looks at more than the
-//! text becomes a further kind of [`Operator`], beside these three.
+//! text finds the row's other fields in its [`RowView`].
 
 mod arguments;
 pub mod common;
@@ -61,6 +64,7 @@ mod packed;
 pub mod pattern;
 pub mod range;
 pub mod registry;
+pub mod row_view;
 pub mod stat;
 #[cfg(test)]
 mod testing;
@@ -71,8 +75,12 @@ pub mod unicode;
 pub use common::Common;
 pub use elsewhere::known_elsewhere;
 pub use error::{BuildError, OpError};
-pub use operator::{Deduplicator, Filter, Kind, Mapper, Operator};
+pub use operator::{
+    Deduplicator, Filter, Fingerprint, Grouper, Kind, Likeness, Mapper, Operator, Selection, Selector, Splitter, Tagger, Ungrouped,
+    Ungrouper,
+};
 pub use range::{Number, Range};
 pub use registry::{Entry, Parameter, build, find, operators};
-pub use stat::StatValue;
+pub use row_view::{Fields, RowView};
+pub use stat::{StatValue, Stats};
 pub use text::{Scratch, TextView};

@@ -1,6 +1,7 @@
 //! Statistics: what filters compute, and how they look in JSON.
 
 use std::io::Write;
+use std::ops::Deref;
 
 use serde_json::Value;
 
@@ -20,8 +21,79 @@ pub enum StatValue {
     Float(f64),
     /// A word, such as a language.
     Text(String),
-    /// One value per item, such as per image; or the values of a filter with several statistics.
+    /// One value per item, such as per image.
     List(Vec<StatValue>),
+    /// Any other value, such as a map that was copied from a field.
+    Json(Value),
+}
+
+/// The statistics of one row by one filter, one per key; most filters have one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stats {
+    /// One.
+    One([StatValue; 1]),
+    /// None or several.
+    Several(Vec<StatValue>),
+}
+
+impl Deref for Stats {
+    type Target = [StatValue];
+
+    fn deref(&self) -> &[StatValue] {
+        match self {
+            Self::One(value) => value,
+            Self::Several(values) => values,
+        }
+    }
+}
+
+impl From<StatValue> for Stats {
+    fn from(value: StatValue) -> Self {
+        Self::One([value])
+    }
+}
+
+impl From<Vec<StatValue>> for Stats {
+    fn from(values: Vec<StatValue>) -> Self {
+        Self::Several(values)
+    }
+}
+
+impl IntoIterator for Stats {
+    type Item = StatValue;
+    type IntoIter = Either;
+
+    fn into_iter(self) -> Either {
+        match self {
+            Self::One(value) => Either::One(value.into_iter()),
+            Self::Several(values) => Either::Several(values.into_iter()),
+        }
+    }
+}
+
+/// The values of [`Stats`] one after the other.
+#[derive(Debug)]
+pub enum Either {
+    /// One.
+    One(std::array::IntoIter<StatValue, 1>),
+    /// None or several.
+    Several(std::vec::IntoIter<StatValue>),
+}
+
+impl Iterator for Either {
+    type Item = StatValue;
+
+    fn next(&mut self) -> Option<StatValue> {
+        match self {
+            Self::One(value) => value.next(),
+            Self::Several(values) => values.next(),
+        }
+    }
+}
+
+/// The only value of a filter with one statistic; null when there is none.
+pub fn only(values: &[StatValue]) -> &StatValue {
+    values.first().unwrap_or(&StatValue::Null)
 }
 
 impl StatValue {
@@ -29,15 +101,15 @@ impl StatValue {
     ///
     /// # Errors
     /// When the value is not a number. `key` is the statistic it stands under.
-    pub fn number(&self, key: &'static str) -> Result<Number, OpError> {
+    pub fn number(&self, key: &str) -> Result<Number, OpError> {
         match self {
             Self::Integer(value) => Ok(Number::from(*value)),
             Self::Float(value) => Ok(Number::from(*value)),
             Self::Bool(value) => Ok(Number::from(i64::from(*value))),
-            Self::Null | Self::Text(_) | Self::List(_) => {
+            Self::Null | Self::Text(_) | Self::List(_) | Self::Json(_) => {
                 let mut found = Vec::new();
                 self.write_json(&mut found);
-                Err(OpError::Statistic { key, found: String::from_utf8_lossy(&found).into_owned() })
+                Err(OpError::Statistic { key: key.to_owned(), found: String::from_utf8_lossy(&found).into_owned() })
             }
         }
     }
@@ -75,22 +147,23 @@ impl StatValue {
                 }
                 out.push(b']');
             }
+            Self::Json(value) => out.extend_from_slice(value.to_string().as_bytes()),
         }
     }
 
-    /// A value that stands in the data, such as the statistic of an earlier run; none if it is an object.
-    pub fn from_json(value: &Value) -> Option<Self> {
-        Some(match value {
+    /// A value that stands in the data, such as the statistic of an earlier run.
+    pub fn from_json(value: &Value) -> Self {
+        match value {
             Value::Null => Self::Null,
             Value::Bool(value) => Self::Bool(*value),
             Value::Number(number) => match number.as_i64() {
                 Some(integer) => Self::Integer(integer),
-                None => Self::Float(number.as_f64()?),
+                None => Self::Float(number.as_f64().unwrap_or(f64::NAN)),
             },
             Value::String(text) => Self::Text(text.clone()),
-            Value::Array(values) => Self::List(values.iter().map(Self::from_json).collect::<Option<_>>()?),
-            Value::Object(_) => return None,
-        })
+            Value::Array(values) => Self::List(values.iter().map(Self::from_json).collect()),
+            Value::Object(_) => Self::Json(value.clone()),
+        }
     }
 }
 
@@ -161,7 +234,7 @@ mod tests {
         #[test]
         fn json_reads_back(value in any::<f64>().prop_filter("finite", |value| value.is_finite()), integer in any::<i64>(), text in ".*") {
             for value in [StatValue::Float(value), StatValue::Integer(integer), StatValue::Text(text)] {
-                let read = StatValue::from_json(&serde_json::from_str(&json(&value)).unwrap()).unwrap();
+                let read = StatValue::from_json(&serde_json::from_str(&json(&value)).unwrap());
                 prop_assert_eq!(read, value);
             }
         }

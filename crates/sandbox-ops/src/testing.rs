@@ -3,9 +3,11 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::error::OpError;
 use crate::operator::Operator;
 use crate::registry::{Entry, build};
-use crate::stat::StatValue;
+use crate::row_view::RowView;
+use crate::stat::{StatValue, only};
 use crate::text::{Scratch, TextView};
 
 /// Holds an entry's table of parameters against the struct that reads them: names, order and defaults.
@@ -19,17 +21,30 @@ pub(crate) fn check_parameters<P: Default + Serialize>(entry: &Entry) {
     assert_eq!(build(entry.name, &Value::Object(table)).unwrap().kind(), entry.kind);
 }
 
-/// The statistic of a text, and whether it is kept.
+/// The (first) statistic of a text, and whether it is kept.
 pub(crate) fn judge(name: &str, arguments: Value, text: &str) -> (StatValue, bool) {
     let Operator::Filter(filter) = build(name, &arguments).unwrap() else { panic!("{name} is no filter") };
     let mut scratch = Scratch::default();
-    let statistic = filter.compute(&TextView::new(text, &mut scratch)).unwrap();
-    let kept = filter.keep(&statistic).unwrap();
-    (statistic, kept)
+    let stats = filter.compute(&RowView::of_text(&TextView::new(text, &mut scratch))).unwrap();
+    let kept = filter.keep(&stats).unwrap();
+    (only(&stats).clone(), kept)
 }
 
 /// A text after a mapper.
 pub(crate) fn mapped(name: &str, arguments: Value, text: &str) -> String {
     let Operator::Mapper(mapper) = build(name, &arguments).unwrap() else { panic!("{name} is no mapper") };
     mapper.map(text).unwrap().into_owned()
+}
+
+/// The statistics of a row by their keys, and whether it is kept.
+#[allow(dead_code, reason = "for operators that look at more than the text")]
+pub(crate) fn judge_row(name: &str, arguments: Value, row: &Value) -> Result<(Vec<(String, StatValue)>, bool), OpError> {
+    let Operator::Filter(filter) = build(name, &arguments).unwrap() else { panic!("{name} is no filter") };
+    let fields = row.as_object().unwrap();
+    let mut scratch = Scratch::default();
+    let text = fields.get("text").and_then(Value::as_str).map(|text| TextView::new(text, &mut scratch));
+    let stats = filter.compute(&RowView::new(text.as_ref(), fields))?;
+    let kept = filter.keep(&stats)?;
+    assert_eq!(filter.stat_keys().len(), stats.len(), "{name}");
+    Ok((filter.stat_keys().into_iter().map(String::from).zip(stats).collect(), kept))
 }

@@ -45,6 +45,14 @@ pub struct Recipe {
     pub text_key: String,
     /// Every field that must be there: rows in which one is null are left out at load.
     pub text_keys: Vec<String>,
+    /// Whether the recipe names `text_keys` itself: then every row must have them, whatever the operators look at.
+    pub text_keys_given: bool,
+    /// The fields with paths of images, audios and videos.
+    pub media: [String; 3],
+    /// Where rows wait between passes; beside the export when not given.
+    pub temp_dir: Option<PathBuf>,
+    /// Examples of what operators did, if they are wanted.
+    pub tracer: Option<Tracing>,
     /// Restricts the files of a directory.
     pub suffixes: Vec<String>,
     /// More percentiles for the analysis, 0 to 1.
@@ -61,6 +69,17 @@ pub struct Recipe {
     pub process: Vec<Step>,
     /// Things worth a look that stop nothing.
     pub warnings: Vec<Finding>,
+}
+
+/// Which examples of what operators did are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tracing {
+    /// The operators; empty for all.
+    pub operators: Vec<String>,
+    /// Examples per operator.
+    pub most: usize,
+    /// Fields that are copied beside a mapper's two texts.
+    pub keys: Vec<String>,
 }
 
 impl Recipe {
@@ -84,6 +103,11 @@ impl Recipe {
         let recipe = keys.recipe();
         let (errors, warnings): (Vec<_>, Vec<_>) = keys.findings.into_iter().partition(|finding| finding.problem.is_error());
         if errors.is_empty() { Ok(Self { warnings, ..recipe }) } else { Err(errors) }
+    }
+
+    /// The fields with paths of images, audios and videos.
+    pub(crate) fn media_keys(&self) -> [&str; 3] {
+        [&self.media[0], &self.media[1], &self.media[2]]
     }
 
     /// Whether any operator is a filter, without which there are no statistics.
@@ -163,6 +187,10 @@ impl Keys<'_> {
             np: self.threads(),
             text_key,
             text_keys,
+            text_keys_given: self.map.get("text_keys").is_some_and(|value| !value.is_null()),
+            media: [self.text("image_key"), self.text("audio_key"), self.text("video_key")],
+            temp_dir: self.optional_text("temp_dir").map(PathBuf::from),
+            tracer: self.tracing(),
             suffixes: self.texts("suffixes"),
             percentiles: self.percentiles(),
             keep_stats: self.flag("keep_stats_in_res_ds"),
@@ -230,6 +258,17 @@ impl Keys<'_> {
                 false
             }
         }
+    }
+
+    fn tracing(&mut self) -> Option<Tracing> {
+        let operators = self.texts("op_list_to_trace");
+        let keys = self.texts("trace_keys");
+        let most = self.value("trace_num");
+        let Some(most) = most.as_u64().and_then(|most| usize::try_from(most).ok()) else {
+            self.find("trace_num", Problem::error(format!("`trace_num` must be a whole number from 0 on, not {}", short(&most))));
+            return None;
+        };
+        self.flag("open_tracer").then_some(Tracing { operators, most, keys })
     }
 
     fn threads(&mut self) -> usize {

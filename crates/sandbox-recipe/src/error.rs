@@ -7,6 +7,12 @@ use sandbox_fs::FsError;
 
 use crate::ksigma::KSigmaError;
 
+impl RecipeError {
+    pub(crate) fn spill(error: std::io::Error) -> Self {
+        Self::Spill(error)
+    }
+}
+
 /// Why a recipe did not come to its end. Nothing is left under a final name then.
 #[derive(Debug, thiserror::Error)]
 pub enum RecipeError {
@@ -31,6 +37,18 @@ pub enum RecipeError {
     /// A row that cannot be used, in strict mode.
     #[error("{0}\n  hint: without strict mode such rows are set aside and counted")]
     Strict(Reject),
+    /// An operator that looks at all rows cannot work on these.
+    #[error("operator `{name}`: {cause}")]
+    Operator {
+        /// Its name.
+        name: String,
+        /// Why.
+        #[source]
+        cause: sandbox_ops::OpError,
+    },
+    /// Rows that are alike cannot be looked for on disk.
+    #[error("Failed to look for similar rows on disk: {0}")]
+    Spill(std::io::Error),
     /// It was asked to stop.
     #[error("stopped before the end; nothing was written")]
     Stopped,

@@ -5,6 +5,8 @@
 //! changed; an operator whose arguments are null has all its defaults, so both its bounds are. `min_closed_interval` and
 //! `max_closed_interval` are flags and left alone, which the original forgot.
 
+use std::borrow::Cow;
+
 use sandbox_ops::{Entry, Operator, find};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -71,7 +73,7 @@ pub fn refine(recipe: &Value, overall: &Value, k: f64) -> Result<Refinement, KSi
         let Some((name, arguments)) = item.as_object_mut().and_then(|map| map.iter_mut().next()) else { continue };
         let Some(entry) = find(name) else { continue };
         for statistic in statistics(entry, arguments) {
-            let number = |row: &str| overall.get(statistic).and_then(|column| column.get(row)).and_then(Value::as_f64);
+            let number = |row: &str| overall.get(&*statistic).and_then(|column| column.get(row)).and_then(Value::as_f64);
             let Some(mean) = number("mean") else { continue };
             found = true;
             // One row alone has no deviation: nothing can be said about bounds then.
@@ -82,7 +84,7 @@ pub fn refine(recipe: &Value, overall: &Value, k: f64) -> Result<Refinement, KSi
                     *arguments = Value::Object(Map::new());
                 }
                 let before = arguments.as_object_mut().and_then(|map| map.insert(argument.clone(), after.into())).unwrap_or(Value::Null);
-                changes.push(Change { operator: name.clone(), argument, before, after, statistic: statistic.to_owned() });
+                changes.push(Change { operator: name.clone(), argument, before, after, statistic: statistic.clone().into_owned() });
             }
         }
     }
@@ -93,9 +95,9 @@ pub fn refine(recipe: &Value, overall: &Value, k: f64) -> Result<Refinement, KSi
     Err(KSigmaError::NothingAnalysed { analysed: if analysed.is_empty() { "none".to_owned() } else { analysed.join(", ") } })
 }
 
-fn statistics(entry: &Entry, arguments: &Value) -> Vec<&'static str> {
+fn statistics(entry: &Entry, arguments: &Value) -> Vec<Cow<'static, str>> {
     match (entry.build)(arguments) {
-        Ok(Operator::Filter(filter)) => filter.stat_keys().to_vec(),
+        Ok(Operator::Filter(filter)) => filter.stat_keys(),
         _ => Vec::new(),
     }
 }

@@ -25,6 +25,9 @@ pub struct ProcessReport {
     pub stats_path: Option<PathBuf>,
     /// The rows that could not be used, when there are any.
     pub rejected_path: Option<PathBuf>,
+    /// Examples of what operators did, when `open_tracer` asks for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traces: Vec<PathBuf>,
 }
 
 /// What one operator did.
@@ -68,7 +71,12 @@ pub struct AnalysisReport {
 impl ProcessReport {
     /// Every file that was written.
     pub fn files(&self) -> Vec<PathBuf> {
-        [Some(&self.export_path), self.stats_path.as_ref(), self.rejected_path.as_ref()].into_iter().flatten().cloned().collect()
+        [Some(&self.export_path), self.stats_path.as_ref(), self.rejected_path.as_ref()]
+            .into_iter()
+            .flatten()
+            .chain(&self.traces)
+            .cloned()
+            .collect()
     }
 }
 

@@ -1,25 +1,63 @@
-//! One pass over the rows of a recipe: read, work, judge, write.
+//! A recipe at work: read, work, judge, write.
 //!
-//! Threads take chunks of rows through all operators at once. What needs to know all rows, the deduplicators' sets of
-//! digests, is asked where the chunks' results come together in the order of the rows; so the result does not depend on
-//! the number of threads, and only digests stay in memory.
+//! Threads take chunks of rows through all operators at once. What needs to know all rows is asked where the chunks'
+//! results come together in the order of the rows; so the result does not depend on the number of threads, and only
+//! digests stay in memory. Where no row can go on before all are known, the recipe is cut: rows wait in a file (a *spool*)
+//! for the next pass.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | `stages` | where a recipe is cut |
+//! | `layout` | which statistics there are |
+//! | `pass` | one pass made ready |
+//! | `chunk`, `travel`, `fields` | what a thread makes of a chunk, a row at one operator after the other, a row as operators see it |
+//! | `done`, `gather` | results of a chunk, and where they come together |
+//! | `spool`, `luggage` | rows that wait, and what they carry |
+//! | `barrier`, `keep`, `similar` | what needs all rows |
+//! | `export`, `trace`, `reason` | the files, examples, words |
 
+mod barrier;
 mod chunk;
+mod done;
+mod export;
+mod fields;
 mod gather;
+mod keep;
+mod layout;
+mod luggage;
+mod media;
 mod pass;
 mod reason;
+mod similar;
+mod spool;
+mod stages;
+mod trace;
+mod travel;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use sandbox_dataset::{Ended, OutputFormat, ReadOptions, Reader, RejectLog, RowWriter, WriteOptions, for_each_chunk, resolve};
+use sandbox_dataset::{Ended, ReadOptions, Reader, for_each_chunk, resolve};
+use sandbox_ops::Operator;
 
-use crate::config::{ExportType, Recipe};
+use crate::analyze::Column;
+use crate::config::Recipe;
 use crate::error::RecipeError;
 use crate::observe::Observer;
 use crate::report::{OperatorReport, ProcessReport};
+use barrier::{Decision, Waiting};
 use chunk::Worker;
-use gather::Gather;
-use pass::{Pass, Work};
+use export::Export;
+use gather::{Counted, Gather, OperatorCounts};
+use keep::Keep;
+use layout::Layout;
+use pass::{Output, Pass, Placed, Source, Tail};
+use reason::Reasons;
+use similar::Settings;
+use spool::{Spool, SpoolWriter};
+use stages::{Stage, stages};
+use trace::{Tracer, Traces};
 
 pub(crate) use gather::Columns;
 
@@ -32,53 +70,31 @@ pub struct RunSettings<'o> {
     pub strict: bool,
     /// The longest row in bytes; longer ones are set aside.
     pub max_row_bytes: usize,
+    /// Bytes that deduplicators may hold in memory; past it they go on on disk.
+    pub memory: Option<u64>,
     /// Who watches.
     pub observer: &'o dyn Observer,
 }
 
 impl Default for RunSettings<'_> {
     fn default() -> Self {
-        Self { threads: None, strict: false, max_row_bytes: ReadOptions::default().max_row_bytes, observer: &() }
+        Self { threads: None, strict: false, max_row_bytes: ReadOptions::default().max_row_bytes, memory: None, observer: &() }
     }
 }
 
 /// Takes all rows of a recipe through its operators and exports those that are kept.
 ///
 /// Files: the export, `NAME_stats.jsonl` when filters computed statistics, `NAME_rejected.jsonl` when rows could not be
-/// used. All are complete or absent.
+/// used, `WORK_DIR/trace/` with `open_tracer`. All are complete or absent.
 ///
 /// # Errors
-/// Rows that cannot be found, read or written; no row with the text field; with `strict`, the first row that cannot be used.
+/// Rows that cannot be found, read or written; no row with the text field; values that a selector cannot compare; with
+/// `strict`, the first row that cannot be used.
 pub fn process(recipe: &Recipe, settings: RunSettings<'_>) -> Result<ProcessReport, RecipeError> {
-    let pass = Pass::process(recipe);
-    let files = sources(recipe, &pass)?;
-    let mut gather = Gather::new(&pass, recipe, settings)?;
-    go(recipe, &files, settings, &pass, &mut gather)?;
-    let counted = gather.finish(recipe)?;
-    let mut rows_in = counted.rows_in - counted.rejected - counted.without_text;
-    let operators = pass
-        .operators
-        .iter()
-        .zip(&recipe.process)
-        .zip(counted.operators)
-        .map(|((placed, step), counts)| {
-            let words = |reason: usize| match &placed.work {
-                Work::Filter { reasons, .. } => reasons.words(reason as u8).to_owned(),
-                _ => "seen before".to_owned(),
-            };
-            let reasons =
-                counts.dropped.iter().enumerate().filter(|(_, rows)| **rows > 0).map(|(reason, rows)| (words(reason), *rows)).collect();
-            let report = OperatorReport {
-                name: step.name().to_owned(),
-                rows_in,
-                rows_out: rows_in - counts.dropped.iter().sum::<u64>(),
-                changed: counts.changed,
-                reasons,
-            };
-            rows_in = report.rows_out;
-            report
-        })
-        .collect();
+    let files = sources(recipe, true)?;
+    let totals = run(recipe, settings, &files, true)?;
+    let operators = operator_reports(recipe, &totals.counted);
+    let counted = totals.counted;
     Ok(ProcessReport {
         rows_in: counted.rows_in,
         rows_out: counted.rows_out,
@@ -89,7 +105,32 @@ pub fn process(recipe: &Recipe, settings: RunSettings<'_>) -> Result<ProcessRepo
         export_path: recipe.export_path.clone(),
         stats_path: counted.has_stats.then(|| recipe.stats_path()),
         rejected_path: (counted.rejected > 0).then(|| recipe.rejected_path()),
+        traces: totals.trace_files,
     })
+}
+
+/// What each operator did, from the first on.
+fn operator_reports(recipe: &Recipe, counted: &Counted) -> Vec<OperatorReport> {
+    let mut rows_in = counted.rows_in - counted.unreadable - counted.without_text;
+    let report = |(step, counts): (&crate::config::Step, &OperatorCounts)| {
+        let words = Reasons::of(step);
+        let dropped = counts.dropped.iter().enumerate().filter(|(_, rows)| **rows > 0);
+        let mut reasons: Vec<_> = dropped.map(|(reason, rows)| (words.words(reason as u8).to_owned(), *rows)).collect();
+        if counts.rejected > 0 {
+            reasons.push(("set aside".to_owned(), counts.rejected));
+        }
+        let lost = counts.dropped.iter().sum::<u64>() + counts.rejected;
+        let report = OperatorReport {
+            name: step.name().to_owned(),
+            rows_in,
+            rows_out: (rows_in + counts.added).saturating_sub(lost),
+            changed: counts.changed,
+            reasons,
+        };
+        rows_in = report.rows_out;
+        report
+    };
+    recipe.process.iter().zip(&counted.operators).map(report).collect()
 }
 
 /// What an analysis gathers: counts, and the statistics of all rows.
@@ -104,49 +145,26 @@ pub(crate) struct Gathered {
 
 /// The statistics of all rows, written and gathered; nothing is judged.
 pub(crate) fn gather_statistics(recipe: &Recipe, settings: RunSettings<'_>) -> Result<Gathered, RecipeError> {
-    let pass = Pass::analyze(recipe);
-    let files = sources(recipe, &pass)?;
-    let mut gather = Gather::new(&pass, recipe, settings)?;
-    go(recipe, &files, settings, &pass, &mut gather)?;
-    let columns = gather.take_columns();
-    let counted = gather.finish(recipe)?;
+    let files = sources(recipe, recipe.export_original_dataset)?;
+    let Totals { counted, columns, .. } = run(recipe, settings, &files, false)?;
     Ok(Gathered {
         rows_in: counted.rows_in,
         rows_out: counted.rows_out,
         without_text: counted.without_text,
         rejected: counted.rejected,
         bytes: counted.bytes,
-        columns,
+        // A statistic without a single value has no column.
+        columns: columns.into_iter().filter_map(|(name, column)| Some((name, column?))).collect(),
     })
 }
 
 /// The files to read, found before anything is written.
-fn sources(recipe: &Recipe, pass: &Pass<'_>) -> Result<Vec<PathBuf>, RecipeError> {
+fn sources(recipe: &Recipe, writes_rows: bool) -> Result<Vec<PathBuf>, RecipeError> {
     let files = resolve(&recipe.dataset_path, &recipe.suffixes)?;
-    let outputs = [recipe.stats_path(), recipe.rejected_path()].into_iter().chain(pass.output.rows.then(|| recipe.export_path.clone()));
+    let outputs = [recipe.stats_path(), recipe.rejected_path()].into_iter().chain(writes_rows.then(|| recipe.export_path.clone()));
     match outputs.into_iter().find_map(|output| same_file(&files, &output)) {
         Some(path) => Err(RecipeError::ExportIsInput { path }),
         None => Ok(files),
-    }
-}
-
-fn go(recipe: &Recipe, files: &[PathBuf], settings: RunSettings<'_>, pass: &Pass<'_>, gather: &mut Gather<'_>) -> Result<(), RecipeError> {
-    let options = ReadOptions { max_row_bytes: settings.max_row_bytes, ..ReadOptions::default() };
-    let mut reader = Reader::open(files, options)?;
-    let progress = reader.progress_handle();
-    let stop = || settings.observer.stop();
-    let threads = settings.threads.unwrap_or(recipe.np);
-    let ended = for_each_chunk(
-        &mut reader,
-        threads,
-        &stop,
-        Worker::default,
-        |worker, chunk| worker.work(pass, chunk),
-        |done| gather.take(done, progress.get()),
-    )?;
-    match ended {
-        Ended::Completed => Ok(()),
-        Ended::Stopped => Err(RecipeError::Stopped),
     }
 }
 
@@ -155,14 +173,221 @@ fn same_file(files: &[PathBuf], export: &Path) -> Option<PathBuf> {
     files.iter().find(|file| file.canonicalize().is_ok_and(|file| file == export)).cloned()
 }
 
-fn writer(path: &Path, export_type: ExportType) -> Result<RowWriter, RecipeError> {
-    let format = match export_type {
-        ExportType::Jsonl => OutputFormat::Jsonl,
-        ExportType::Json => OutputFormat::Json,
-    };
-    Ok(RowWriter::create(path, WriteOptions { format: Some(format), ..WriteOptions::default() })?)
+/// What a run of a recipe adds up to.
+#[derive(Default)]
+pub(crate) struct Totals {
+    counted: Counted,
+    columns: BTreeMap<String, Option<Column>>,
+    traces: Traces,
+    trace_files: Vec<PathBuf>,
 }
 
-fn reject_log(recipe: &Recipe) -> RejectLog {
-    RejectLog::create(&recipe.rejected_path())
+/// All passes of a recipe; without `judging`, the one pass of an analysis.
+fn run(recipe: &Recipe, settings: RunSettings<'_>, files: &[PathBuf], judging: bool) -> Result<Totals, RecipeError> {
+    let layout = Layout::of(&recipe.process);
+    let tracer = Tracer::of(recipe).filter(|_| judging);
+    let stages = if judging {
+        stages(&recipe.process, tracer.is_some() || settings.memory.is_some())
+    } else {
+        let computes = |operator: &Operator| matches!(operator, Operator::Filter(_) | Operator::Tagger(_));
+        let steps = recipe.process.iter().enumerate().filter(|(_, step)| computes(&step.operator)).map(|(index, _)| index).collect();
+        vec![Stage { steps, barrier: None, pause: false }]
+    };
+    let mut totals = Totals::default();
+    totals.counted.operators = vec![OperatorCounts::default(); recipe.process.len()];
+    if !judging {
+        totals.columns = layout.keys.iter().map(|key| (key.clone(), None)).collect();
+    }
+    let mut export = Export::begin(recipe, judging || recipe.export_original_dataset)?;
+    let media = media_folder(recipe);
+    let fields = pass::fields(recipe);
+    let mut waiting_rows: Option<(Spool, Option<Keep>)> = None;
+    for (number, stage) in stages.iter().enumerate() {
+        let is_last = number + 1 == stages.len();
+        let (spool, keep) = waiting_rows.take().map_or((None, None), |(spool, keep)| (Some(spool), keep));
+        let source = if spool.is_some() { Source::Spool(keep) } else { Source::Files };
+        let pass = prepare(recipe, &layout, &fields, stage, source, is_last, judging, media.clone(), tracer.as_ref());
+        let folder = spool_folder(recipe);
+        let settings_of = |_: &dyn sandbox_ops::Deduplicator| Settings { memory: settings.memory, folder: folder.clone() };
+        let waiting = stage.barrier.and_then(|step| Waiting::at(&recipe.process[step].operator, settings_of));
+        let offsets = waiting.as_ref().is_some_and(Waiting::reorders) || (waiting.is_some() && tracer.is_some());
+        let writer = (!is_last).then(|| SpoolWriter::create(spool_path(recipe, number, "rows"), offsets)).transpose()?;
+        let mut gather = Gather::new(&pass, settings, &mut totals, &mut export, writer, waiting);
+        go(recipe, files, spool.as_ref(), settings, &pass, &mut gather)?;
+        let (written, waiting) = (gather.spool.take(), gather.waiting.take());
+        drop(pass);
+        drop(spool);
+        if let Some(written) = written {
+            let rows = written.finish()?;
+            waiting_rows = Some(match (stage.barrier, waiting) {
+                (Some(step), Some(waiting)) => behind(recipe, step, number, rows, waiting, &mut totals, tracer.as_ref())?,
+                _ => (rows, None),
+            });
+        }
+    }
+    finish(recipe, settings, &layout, &fields, totals, export, tracer.as_ref())
+}
+
+/// Takes the rows of a barrier to its other side.
+fn behind(
+    recipe: &Recipe,
+    step: usize,
+    number: usize,
+    rows: Spool,
+    waiting: Waiting<'_>,
+    totals: &mut Totals,
+    tracer: Option<&Tracer>,
+) -> Result<(Spool, Option<Keep>), RecipeError> {
+    let pairs = tracer.filter(|tracer| tracer.wants(step)).map_or(0, Tracer::most);
+    let counts = &mut totals.counted.operators[step];
+    let other = || SpoolWriter::create(spool_path(recipe, number, "chosen"), false);
+    match waiting.decide(recipe.process[step].name(), pairs)? {
+        Decision::All => Ok((rows, None)),
+        Decision::Keep { keep, dropped, pairs } => {
+            counts.dropped[0] += dropped;
+            if let Some(tracer) = tracer {
+                trace::duplicates(tracer, &mut totals.traces, step, &rows, &pairs)?;
+            }
+            Ok((rows, Some(keep)))
+        }
+        Decision::Rows(chosen) => {
+            let chosen_rows = chosen.len() as u64;
+            counts.added += chosen_rows.saturating_sub(rows.rows);
+            counts.dropped[0] += rows.rows.saturating_sub(chosen_rows);
+            Ok((barrier::reorder(&rows, &chosen, other()?)?, None))
+        }
+        Decision::Groups(groups) => {
+            counts.dropped[0] += rows.rows - groups.len() as u64;
+            Ok((barrier::regroup(&rows, &groups, other()?)?, None))
+        }
+    }
+}
+
+/// The pass of a stage.
+#[allow(clippy::too_many_arguments, reason = "one call site: the parts of a run")]
+fn prepare<'r>(
+    recipe: &'r Recipe,
+    layout: &'r Layout,
+    fields: &'r [String],
+    stage: &Stage,
+    source: Source,
+    is_last: bool,
+    judging: bool,
+    media: Option<PathBuf>,
+    tracer: Option<&'r Tracer>,
+) -> Pass<'r> {
+    let operators: Vec<Placed<'r>> = stage.steps.iter().filter_map(|step| Placed::new(recipe, fields, layout, *step)).collect();
+    let tail = stage.barrier.and_then(|step| Some((step, Tail::new(&recipe.process[step].operator)?)));
+    let tail_field =
+        stage.barrier.filter(|step| recipe.process[*step].operator.reads_text()).map(|step| pass::field_of(recipe, fields, step));
+    let is_looked_at =
+        |field: usize| tail_field == Some(field) || operators.iter().any(|placed| placed.reads_text && placed.field == field);
+    let looked_at = (0..fields.len()).map(is_looked_at).collect();
+    let of_text = |step: &crate::config::Step| step.operator.reads_text();
+    let optional = if recipe.text_keys_given || recipe.process.iter().any(of_text) { recipe.text_keys.len() } else { 0 };
+    let output = Output {
+        spool: !is_last,
+        rows: judging || recipe.export_original_dataset,
+        stats_in_rows: recipe.keep_stats || !judging,
+        hashes_in_rows: recipe.keep_hashes && judging,
+        decimals: recipe.float_decimals,
+    };
+    let regroups = matches!(tail, Some((_, Tail::Grouper(_))));
+    let from_files = matches!(source, Source::Files);
+    let media = media.filter(|_| from_files).map(|folder| (folder, recipe.media_keys()));
+    Pass {
+        fields,
+        looked_at,
+        optional,
+        layout,
+        operators,
+        tail,
+        judging,
+        source,
+        output,
+        media,
+        keeps_hashes: output.hashes_in_rows || tracer.is_some(),
+        tail_field,
+        regroups,
+        tracer,
+    }
+}
+
+fn go(
+    recipe: &Recipe,
+    files: &[PathBuf],
+    spool: Option<&Spool>,
+    settings: RunSettings<'_>,
+    pass: &Pass<'_>,
+    gather: &mut Gather<'_, '_>,
+) -> Result<(), RecipeError> {
+    let threads = settings.threads.unwrap_or(recipe.np);
+    let options = ReadOptions { max_row_bytes: settings.max_row_bytes, ..ReadOptions::default() };
+    let mut reader = match spool {
+        // A row came in once already; with its luggage it may be longer.
+        Some(spool) => Reader::open(&[spool.path().to_owned()], ReadOptions { max_row_bytes: usize::MAX, ..options })?,
+        None => Reader::open(files, options)?,
+    };
+    let progress = reader.progress_handle();
+    let stop = || settings.observer.stop();
+    let names: Vec<Arc<Path>> = files.iter().map(|file| Arc::from(file.as_path())).collect();
+    let ended = for_each_chunk(
+        &mut reader,
+        threads,
+        &stop,
+        Worker::default,
+        |worker, chunk| Ok::<_, RecipeError>(worker.work(pass, &names, chunk)),
+        |done| gather.take(done, progress.get()),
+    )?;
+    match ended {
+        Ended::Completed => Ok(()),
+        Ended::Stopped => Err(RecipeError::Stopped),
+    }
+}
+
+/// Gives the files their names, unless nothing could be done.
+fn finish(
+    recipe: &Recipe,
+    settings: RunSettings<'_>,
+    layout: &Layout,
+    fields: &[String],
+    mut totals: Totals,
+    export: Export,
+    tracer: Option<&Tracer>,
+) -> Result<Totals, RecipeError> {
+    let counted = &mut totals.counted;
+    if counted.rows_in == 0 {
+        settings.observer.warning(&format!("there is no row in `{}`", recipe.dataset_path.join("`, `")));
+    }
+    let lacking = counted.lacking.iter().position(|rows| counted.parsed > 0 && *rows == counted.parsed);
+    if let Some(field) = lacking.and_then(|index| fields.get(index)) {
+        return Err(RecipeError::NoText {
+            dataset: recipe.dataset_path.join(" "),
+            field: field.clone(),
+            fields: counted.fields_without_text.join("`, `"),
+        });
+    }
+    counted.has_stats |= !layout.keys.is_empty();
+    export.finish(recipe, counted.has_stats)?;
+    if let Some(tracer) = tracer {
+        totals.trace_files = tracer.finish(&totals.traces)?;
+    }
+    Ok(totals)
+}
+
+/// The folder below which relative paths of media lie: that of the data, when it is one path.
+fn media_folder(recipe: &Recipe) -> Option<PathBuf> {
+    let [path] = recipe.dataset_path.as_slice() else { return None };
+    let path = std::path::absolute(path).ok()?;
+    if path.is_dir() { Some(path) } else { path.is_file().then(|| path.parent().map(Path::to_owned))? }
+}
+
+fn spool_folder(recipe: &Recipe) -> PathBuf {
+    recipe.temp_dir.clone().or_else(|| recipe.export_path.parent().map(Path::to_owned)).unwrap_or_default()
+}
+
+/// Where rows wait behind a stage. The name is fixed, so what a killed run left behind is overwritten by the next one.
+fn spool_path(recipe: &Recipe, number: usize, what: &str) -> PathBuf {
+    let name = recipe.export_path.file_name().unwrap_or_default().to_string_lossy();
+    spool_folder(recipe).join(format!(".{name}.{what}-{number}.jsonl"))
 }

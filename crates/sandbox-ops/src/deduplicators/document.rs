@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::arguments::Arguments;
 use crate::common::Common;
-use crate::error::BuildError;
-use crate::operator::{Deduplicator, Kind, Operator};
+use crate::error::{BuildError, OpError};
+use crate::operator::{Deduplicator, Fingerprint, Kind, Operator};
 use crate::registry::{Entry, Parameter};
-use crate::text::TextView;
+use crate::row_view::RowView;
 use crate::unicode::lower::push_lower;
 use crate::unicode::{Classes, REGEX_DIGIT, REGEX_SPACE, classes, strip};
 
@@ -57,11 +57,8 @@ impl Deduplicator for DocumentDeduplicator {
         &self.common
     }
 
-    fn hash_key(&self) -> &'static str {
-        "__dj__hash"
-    }
-
-    fn digest(&self, text: &TextView<'_>) -> u128 {
+    fn fingerprint(&self, row: &RowView<'_>) -> Result<Fingerprint, OpError> {
+        let text = row.text()?;
         let mut copies = text.scratch().copies.borrow_mut();
         let [lowered, reduced] = &mut *copies;
         let mut text = text.text();
@@ -76,7 +73,12 @@ impl Deduplicator for DocumentDeduplicator {
             reduced.extend(text.chars().filter(|character| !is_ignored(classes, *character)));
             text = reduced;
         }
-        u128::from_be_bytes(Md5::digest(strip(text)).into())
+        Ok(Fingerprint::Exact(u128::from_be_bytes(Md5::digest(strip(text)).into())))
+    }
+
+    fn hashes(&self, _row: &RowView<'_>, fingerprint: &Fingerprint) -> Result<Vec<(&'static str, String)>, OpError> {
+        let Fingerprint::Exact(digest) = fingerprint else { return Ok(Vec::new()) };
+        Ok(vec![("__dj__hash", format!("{digest:032x}"))])
     }
 }
 
@@ -90,11 +92,15 @@ mod tests {
 
     use super::*;
     use crate::testing::check_parameters;
-    use crate::text::Scratch;
+    use crate::text::{Scratch, TextView};
 
     fn hash(arguments: Value, text: &str) -> String {
         let Operator::Deduplicator(deduplicator) = build(&arguments).unwrap() else { panic!() };
-        deduplicator.hash_text(deduplicator.digest(&TextView::new(text, &mut Scratch::default())))
+        let (mut scratch, empty) = (Scratch::default(), ());
+        let text = TextView::new(text, &mut scratch);
+        let row = RowView::new(Some(&text), &empty);
+        let fingerprint = deduplicator.fingerprint(&row).unwrap();
+        deduplicator.hashes(&row, &fingerprint).unwrap().remove(0).1
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `alphanumeric_filter`: the share of letters and digits.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use sandbox_tokenizer::Tokenizer;
@@ -12,8 +13,8 @@ use crate::error::{BuildError, OpError};
 use crate::operator::{Filter, Kind, Operator};
 use crate::range::{Number, Range, UNLIMITED};
 use crate::registry::{Entry, Parameter};
-use crate::stat::StatValue;
-use crate::text::TextView;
+use crate::row_view::RowView;
+use crate::stat::{StatValue, Stats, only};
 use crate::tokenizer;
 
 /// The operator's words and constructor.
@@ -64,7 +65,7 @@ impl Default for Parameters {
 /// Keeps texts whose share of letters and digits is in range; see [`ENTRY`].
 pub struct AlphanumericFilter {
     common: Common,
-    keys: [&'static str; 1],
+    key: &'static str,
     range: Range,
     tokenizer: Option<Arc<Tokenizer>>,
 }
@@ -72,9 +73,9 @@ pub struct AlphanumericFilter {
 fn build(arguments: &Value) -> Result<Operator, BuildError> {
     let arguments = Arguments::<Parameters>::read(&ENTRY, arguments)?;
     let tokenizer = tokenizer::of_name(arguments.own.tokenization, TOKENIZER)?;
-    let keys = [if tokenizer.is_some() { KEY_OF_TOKENS } else { KEY }];
+    let key = if tokenizer.is_some() { KEY_OF_TOKENS } else { KEY };
     let range = arguments.range(arguments.own.min_ratio, arguments.own.max_ratio);
-    Ok(Operator::Filter(Box::new(AlphanumericFilter { keys, range, tokenizer, common: arguments.common })))
+    Ok(Operator::Filter(Box::new(AlphanumericFilter { key, range, tokenizer, common: arguments.common })))
 }
 
 impl Filter for AlphanumericFilter {
@@ -82,21 +83,22 @@ impl Filter for AlphanumericFilter {
         &self.common
     }
 
-    fn stat_keys(&self) -> &[&'static str] {
-        &self.keys
+    fn stat_keys(&self) -> Vec<Cow<'static, str>> {
+        vec![self.key.into()]
     }
 
-    fn compute(&self, text: &TextView<'_>) -> Result<StatValue, OpError> {
+    fn compute(&self, row: &RowView<'_>) -> Result<Stats, OpError> {
+        let text = row.text()?;
         let tally = text.tally();
         let (count, of) = match &self.tokenizer {
             Some(tokenizer) => (tally.alphabetic, text.token_count(tokenizer)?),
             None => (tally.alphanumeric, tally.characters),
         };
-        Ok(StatValue::Float(if of == 0 { 0.0 } else { count as f64 / of as f64 }))
+        Ok(StatValue::Float(if of == 0 { 0.0 } else { count as f64 / of as f64 }).into())
     }
 
-    fn keep(&self, value: &StatValue) -> Result<bool, OpError> {
-        Ok(self.range.keep(value.number(self.keys[0])?))
+    fn keep(&self, values: &[StatValue]) -> Result<bool, OpError> {
+        Ok(self.range.keep(only(values).number(self.key)?))
     }
 }
 

@@ -1,5 +1,6 @@
 //! `character_repetition_filter`: the share of repeated runs of characters.
 
+use std::borrow::Cow;
 use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
@@ -11,8 +12,8 @@ use crate::error::{BuildError, OpError};
 use crate::operator::{Filter, Kind, Operator};
 use crate::range::{Number, Range};
 use crate::registry::{Entry, Parameter};
-use crate::stat::StatValue;
-use crate::text::TextView;
+use crate::row_view::RowView;
+use crate::stat::{StatValue, Stats, only};
 
 /// The operator's words and constructor.
 pub static ENTRY: Entry = Entry {
@@ -68,19 +69,20 @@ impl Filter for CharacterRepetitionFilter {
         &self.common
     }
 
-    fn stat_keys(&self) -> &[&'static str] {
-        &[KEY]
+    fn stat_keys(&self) -> Vec<Cow<'static, str>> {
+        vec![KEY.into()]
     }
 
-    fn compute(&self, text: &TextView<'_>) -> Result<StatValue, OpError> {
+    fn compute(&self, row: &RowView<'_>) -> Result<Stats, OpError> {
+        let text = row.text()?;
         let mut windows = text.character_windows(self.length)?;
         let most = windows.distinct.isqrt();
         let repeated = windows.most_frequent(most);
-        Ok(StatValue::Float(if windows.total == 0 { 0.0 } else { repeated as f64 / windows.total as f64 }))
+        Ok(StatValue::Float(if windows.total == 0 { 0.0 } else { repeated as f64 / windows.total as f64 }).into())
     }
 
-    fn keep(&self, value: &StatValue) -> Result<bool, OpError> {
-        Ok(self.range.keep(value.number(KEY)?))
+    fn keep(&self, values: &[StatValue]) -> Result<bool, OpError> {
+        Ok(self.range.keep(only(values).number(KEY)?))
     }
 }
 

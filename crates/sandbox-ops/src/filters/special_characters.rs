@@ -1,5 +1,7 @@
 //! `special_characters_filter`: the share of special characters.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -9,8 +11,8 @@ use crate::error::{BuildError, OpError};
 use crate::operator::{Filter, Kind, Operator};
 use crate::range::{Number, Range};
 use crate::registry::{Entry, Parameter};
-use crate::stat::StatValue;
-use crate::text::TextView;
+use crate::row_view::RowView;
+use crate::stat::{StatValue, Stats, only};
 
 /// The operator's words and constructor.
 pub static ENTRY: Entry = Entry {
@@ -59,17 +61,18 @@ impl Filter for SpecialCharactersFilter {
         &self.common
     }
 
-    fn stat_keys(&self) -> &[&'static str] {
-        &[KEY]
+    fn stat_keys(&self) -> Vec<Cow<'static, str>> {
+        vec![KEY.into()]
     }
 
-    fn compute(&self, text: &TextView<'_>) -> Result<StatValue, OpError> {
+    fn compute(&self, row: &RowView<'_>) -> Result<Stats, OpError> {
+        let text = row.text()?;
         let tally = text.tally();
-        Ok(StatValue::Float(if tally.characters == 0 { 0.0 } else { tally.special as f64 / tally.characters as f64 }))
+        Ok(StatValue::Float(if tally.characters == 0 { 0.0 } else { tally.special as f64 / tally.characters as f64 }).into())
     }
 
-    fn keep(&self, value: &StatValue) -> Result<bool, OpError> {
-        Ok(self.range.keep(value.number(KEY)?))
+    fn keep(&self, values: &[StatValue]) -> Result<bool, OpError> {
+        Ok(self.range.keep(only(values).number(KEY)?))
     }
 }
 

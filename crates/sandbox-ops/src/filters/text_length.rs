@@ -1,5 +1,7 @@
 //! `text_length_filter`: the length of the text.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -9,8 +11,8 @@ use crate::error::{BuildError, OpError};
 use crate::operator::{Filter, Kind, Operator};
 use crate::range::{Number, Range, UNLIMITED};
 use crate::registry::{Entry, Parameter};
-use crate::stat::StatValue;
-use crate::text::TextView;
+use crate::row_view::RowView;
+use crate::stat::{StatValue, Stats, only};
 
 /// The operator's words and constructor.
 pub static ENTRY: Entry = Entry {
@@ -64,16 +66,17 @@ impl Filter for TextLengthFilter {
         &self.common
     }
 
-    fn stat_keys(&self) -> &[&'static str] {
-        &[KEY]
+    fn stat_keys(&self) -> Vec<Cow<'static, str>> {
+        vec![KEY.into()]
     }
 
-    fn compute(&self, text: &TextView<'_>) -> Result<StatValue, OpError> {
-        Ok(StatValue::count(text.tally().characters))
+    fn compute(&self, row: &RowView<'_>) -> Result<Stats, OpError> {
+        let text = row.text()?;
+        Ok(StatValue::count(text.tally().characters).into())
     }
 
-    fn keep(&self, value: &StatValue) -> Result<bool, OpError> {
-        Ok(self.range.keep(value.number(KEY)?))
+    fn keep(&self, values: &[StatValue]) -> Result<bool, OpError> {
+        Ok(self.range.keep(only(values).number(KEY)?))
     }
 }
 

@@ -1,5 +1,6 @@
 //! `word_repetition_filter`: the share of repeated runs of words.
 
+use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -13,8 +14,8 @@ use crate::error::{BuildError, OpError};
 use crate::operator::{Filter, Kind, Operator};
 use crate::range::{Number, Range};
 use crate::registry::{Entry, Parameter};
-use crate::stat::StatValue;
-use crate::text::TextView;
+use crate::row_view::RowView;
+use crate::stat::{StatValue, Stats, only};
 use crate::tokenizer;
 
 /// The operator's words and constructor.
@@ -90,21 +91,22 @@ impl Filter for WordRepetitionFilter {
         &self.common
     }
 
-    fn stat_keys(&self) -> &[&'static str] {
-        &[KEY]
+    fn stat_keys(&self) -> Vec<Cow<'static, str>> {
+        vec![KEY.into()]
     }
 
-    fn compute(&self, text: &TextView<'_>) -> Result<StatValue, OpError> {
+    fn compute(&self, row: &RowView<'_>) -> Result<Stats, OpError> {
+        let text = row.text()?;
         let windows = match &self.tokenizer {
             Some(tokenizer) => text.token_windows(tokenizer, self.length)?,
             None => text.word_windows(self.length)?,
         };
         let repeated: usize = windows.repeated.iter().map(|count| *count as usize).sum();
-        Ok(StatValue::Float(if windows.total == 0 { 0.0 } else { repeated as f64 / windows.total as f64 }))
+        Ok(StatValue::Float(if windows.total == 0 { 0.0 } else { repeated as f64 / windows.total as f64 }).into())
     }
 
-    fn keep(&self, value: &StatValue) -> Result<bool, OpError> {
-        Ok(self.range.keep(value.number(KEY)?))
+    fn keep(&self, values: &[StatValue]) -> Result<bool, OpError> {
+        Ok(self.range.keep(only(values).number(KEY)?))
     }
 }
 

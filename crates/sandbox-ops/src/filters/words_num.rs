@@ -1,5 +1,6 @@
 //! `words_num_filter`: the number of words.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use sandbox_tokenizer::Tokenizer;
@@ -12,8 +13,8 @@ use crate::error::{BuildError, OpError};
 use crate::operator::{Filter, Kind, Operator};
 use crate::range::{Number, Range, UNLIMITED};
 use crate::registry::{Entry, Parameter};
-use crate::stat::StatValue;
-use crate::text::TextView;
+use crate::row_view::RowView;
+use crate::stat::{StatValue, Stats, only};
 use crate::tokenizer;
 
 /// The operator's words and constructor.
@@ -84,20 +85,21 @@ impl Filter for WordsNumFilter {
         &self.common
     }
 
-    fn stat_keys(&self) -> &[&'static str] {
-        &[KEY]
+    fn stat_keys(&self) -> Vec<Cow<'static, str>> {
+        vec![KEY.into()]
     }
 
-    fn compute(&self, text: &TextView<'_>) -> Result<StatValue, OpError> {
+    fn compute(&self, row: &RowView<'_>) -> Result<Stats, OpError> {
+        let text = row.text()?;
         let words = match &self.tokenizer {
             Some(tokenizer) => text.token_words(tokenizer)?,
             None => text.words(),
         };
-        Ok(StatValue::count(words.len()))
+        Ok(StatValue::count(words.len()).into())
     }
 
-    fn keep(&self, value: &StatValue) -> Result<bool, OpError> {
-        Ok(self.range.keep(value.number(KEY)?))
+    fn keep(&self, values: &[StatValue]) -> Result<bool, OpError> {
+        Ok(self.range.keep(only(values).number(KEY)?))
     }
 }
 

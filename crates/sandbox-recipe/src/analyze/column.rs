@@ -42,10 +42,16 @@ impl Column {
 
     /// Adds a computed statistic.
     pub(crate) fn push_stat(column: &mut Option<Column>, value: &StatValue) {
-        match (column.get_or_insert_with(|| Self::Numbers(Vec::new())), value) {
-            (Self::Numbers(values), StatValue::Integer(number)) => values.push(*number as f64),
-            (Self::Numbers(values), StatValue::Float(number)) => values.push(*number),
-            _ => {}
+        match (&mut *column, value) {
+            (Some(Self::Numbers(values)), StatValue::Integer(number)) => values.push(*number as f64),
+            (Some(Self::Numbers(values)), StatValue::Float(number)) => values.push(*number),
+            (None, StatValue::Integer(number)) => *column = Some(Self::Numbers(vec![*number as f64])),
+            (None, StatValue::Float(number)) => *column = Some(Self::Numbers(vec![*number])),
+            _ => {
+                let mut json = Vec::new();
+                value.write_json(&mut json);
+                Self::push(column, serde_json::from_slice(&json).ok().as_ref());
+            }
         }
     }
 }

@@ -1,254 +1,177 @@
 //! What a thread makes of one chunk of rows, without looking at any other.
 
-use std::borrow::Cow;
-
 use sandbox_dataset::{Chunk, Edits, Reject, Row, RowError, write_json_string, write_row};
-use sandbox_ops::{Scratch, StatValue, TextView};
-use serde_json::{Map, Value};
+use sandbox_ops::{Scratch, StatValue};
+use serde_json::Value;
 
-use super::pass::{Pass, Work};
-use super::reason::Reason;
-use crate::error::RecipeError;
+use super::done::Done;
+use super::luggage::{self, Luggage};
+use super::media;
+use super::pass::{Pass, Source};
+use super::travel::Travel;
 
 pub(crate) const STATS: &str = "__dj__stats__";
 pub(crate) const META: &str = "__dj__meta__";
 
-/// What became of the rows of one chunk, in their order.
-#[derive(Default)]
-pub(super) struct Done {
-    /// Rows that were read, bad ones included.
-    pub(super) rows_in: u64,
-    /// Rows that are objects.
-    pub(super) parsed: u64,
-    /// Per field, rows that have it not even as null: a misspelt name is in none.
-    pub(super) lacking: Vec<u64>,
-    /// The fields of the first row without the text field, for the message when no row has it.
-    pub(super) fields_without_text: Vec<String>,
-    /// Rows whose text is null or absent.
-    pub(super) without_text: u64,
-    /// Rows that cannot be used, by line.
-    pub(super) rejects: Vec<Reject>,
-    /// One entry per row that reached the operators.
-    pub(super) rows: Vec<RowDone>,
-    /// The rows to write, one a line, in the order of `rows`.
-    pub(super) row_bytes: Vec<u8>,
-    /// Whether any row has statistics or tags.
-    pub(super) has_stats: bool,
-    /// Their statistics, one object a line.
-    pub(super) stat_bytes: Vec<u8>,
-    /// Per row and deduplicator that it reached, its digest.
-    pub(super) digests: Vec<u128>,
-    /// Per row, the mappers that changed it.
-    pub(super) changes: Vec<u16>,
-    /// For an analysis: per row, its statistics in the order of [`Pass::keys`].
-    pub(super) stats: Vec<StatValue>,
-    /// For an analysis: per row, statistics that the data brought along and no filter computes.
-    pub(super) further: Vec<Option<Map<String, Value>>>,
-    /// Bytes of rows that were read.
-    pub(super) bytes: u64,
-}
-
-/// The ends of one row's parts in [`Done`], and its fate.
-#[derive(Clone, Copy)]
-pub(super) struct RowDone {
-    pub(super) row_end: usize,
-    pub(super) stat_end: usize,
-    pub(super) digest_end: usize,
-    pub(super) change_end: usize,
-    /// The filter that dropped it, and on which side of its range the value was.
-    pub(super) dropped: Option<(u16, Reason)>,
-}
-
 /// What one thread keeps from chunk to chunk.
 #[derive(Default)]
 pub(super) struct Worker {
-    scratches: Vec<Scratch>,
-    edits: Edits,
-    stats: Vec<Option<StatValue>>,
+    pub(super) scratches: Vec<Scratch>,
+    pub(super) edits: Edits,
+    /// The statistics of the row at hand, by slot.
+    pub(super) stats: Vec<Option<StatValue>>,
+    /// The values that a filter judges.
+    pub(super) values: Vec<StatValue>,
 }
 
-/// One row on its way through the operators.
-struct Travel<'t, 'r> {
-    row: &'t Row<'r>,
-    /// Whether a field's text is no longer the row's own.
-    changed: Vec<bool>,
-    /// Statistics that the row brought along.
-    brought: Option<Map<String, Value>>,
-    /// Which field a statistic was computed from, to know when it is out of date.
-    computed_from: Vec<Option<usize>>,
+/// Why a row is set aside, and the operator that refused it.
+pub(super) struct Refused {
+    pub(super) reason: String,
+    pub(super) step: Option<u16>,
 }
 
 impl Worker {
-    /// Takes every row of `chunk` through the operators.
-    pub(super) fn work(&mut self, pass: &Pass<'_>, chunk: &Chunk) -> Result<Done, RecipeError> {
-        let mut done = Done { rejects: chunk.rejects().to_vec(), lacking: vec![0; pass.fields.len()], ..Done::default() };
+    /// Takes every row of `chunk` through the operators. `file` is the place of its file among the recipe's.
+    pub(super) fn work(&mut self, pass: &Pass<'_>, files: &[std::sync::Arc<std::path::Path>], chunk: &Chunk) -> Done {
+        let mut done = Done { lacking: vec![0; pass.fields.len()], ..Done::default() };
+        done.rejects = chunk.rejects().iter().map(|reject| (reject.clone(), None)).collect();
         done.rows_in = done.rejects.len() as u64;
         self.scratches.resize_with(pass.fields.len(), Scratch::default);
+        let from_files = matches!(pass.source, Source::Files);
+        let file = if from_files { files.iter().position(|file| **file == *chunk.file).unwrap_or(0) } else { 0 };
         for raw in chunk.rows() {
-            done.rows_in += 1;
-            done.bytes += raw.bytes.len() as u64 + 1;
-            if let Err(reason) = self.row(pass, raw.bytes, &mut done) {
-                done.rejects.push(chunk.reject(&raw, reason));
-            }
-        }
-        done.rejects.sort_by_key(|reject| reject.line);
-        Ok(done)
-    }
-
-    /// One row; an error is the reason to set it aside.
-    fn row(&mut self, pass: &Pass<'_>, bytes: &[u8], done: &mut Done) -> Result<(), String> {
-        let row = Row::parse(bytes).map_err(|error| error.to_string())?;
-        done.parsed += 1;
-        let mut texts: Vec<Cow<'_, str>> = Vec::with_capacity(pass.fields.len());
-        for (index, name) in pass.fields.iter().enumerate() {
-            match row.text(name).map_err(|error| error.to_string())? {
-                Some(text) => texts.push(text),
-                None => {
-                    if row.get(name).is_none() {
-                        done.lacking[index] += 1;
-                        if done.fields_without_text.is_empty() {
-                            done.fields_without_text = row.fields().map(|field| field.key.into_owned()).collect();
-                        }
-                    }
-                    if index >= pass.optional {
-                        return Err(format!("field `{name}` is missing or null"));
-                    }
-                    done.without_text += 1;
-                    return Ok(());
+            let (bytes, luggage) = match &pass.source {
+                Source::Files => {
+                    done.rows_in += 1;
+                    done.bytes += raw.bytes.len() as u64 + 1;
+                    (raw.bytes, Luggage { file, line: raw.line, ..Luggage::default() })
                 }
-            }
-        }
-        let brought = row.get(STATS).and_then(|json| serde_json::from_str(json).ok());
-        let travel = Travel { row: &row, changed: vec![false; texts.len()], computed_from: vec![None; pass.keys.len()], brought };
-        self.stats.clear();
-        self.stats.resize(pass.keys.len(), None);
-        let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
-        let before = (done.row_bytes.len(), done.stat_bytes.len(), done.digests.len(), done.changes.len());
-        let outcome = self.travel(pass, 0, &texts, travel, done);
-        if outcome.is_err() {
-            // A row that fails half-way leaves no trace but its reject.
-            done.row_bytes.truncate(before.0);
-            done.stat_bytes.truncate(before.1);
-            done.digests.truncate(before.2);
-            done.changes.truncate(before.3);
-        }
-        outcome
-    }
-
-    /// The operators from `first` on. A mapper that changes a text goes on in a call of its own, because the texts that
-    /// are looked at live only as long as the call.
-    fn travel(&mut self, pass: &Pass<'_>, first: usize, texts: &[&str], mut travel: Travel<'_, '_>, done: &mut Done) -> Result<(), String> {
-        let mut scratches = std::mem::take(&mut self.scratches);
-        let mut views: Vec<TextView<'_>> = texts.iter().zip(&mut scratches).map(|(text, scratch)| TextView::new(text, scratch)).collect();
-        let mut end = Ok(None);
-        let mut changed = None;
-        for (index, placed) in pass.operators.iter().enumerate().skip(first) {
-            let view = &mut views[placed.field];
-            match &placed.work {
-                Work::Mapper(mapper) => match mapper.map(texts[placed.field]) {
-                    Ok(Cow::Borrowed(_)) => {}
-                    Ok(Cow::Owned(text)) => {
-                        changed = Some((index, placed.field, text));
-                        break;
-                    }
-                    Err(error) => end = Err(error.to_string()),
-                },
-                Work::Filter { filter, key, reasons } => {
-                    let judged = self.statistic(*filter, *key, placed.field, view, pass.keys[*key], &mut travel).and_then(|value| {
-                        let kept = !pass.judging || filter.keep(value).map_err(|error| error.to_string())?;
-                        Ok((!kept).then(|| reasons.reason(value)))
-                    });
-                    match judged {
-                        Ok(None) => {}
-                        Ok(Some(reason)) => end = Ok(Some((index as u16, reason))),
-                        Err(error) => end = Err(error),
-                    }
-                }
-                Work::Deduplicator(deduplicator) => done.digests.push(deduplicator.digest(view)),
-            }
-            if !matches!(end, Ok(None)) {
-                break;
-            }
-        }
-        drop(views);
-        self.scratches = scratches;
-        if let Some((index, field, text)) = changed {
-            done.changes.push(index as u16);
-            travel.changed[field] = true;
-            // Out of date for a later filter of the same statistic; the rows are exported with what the filter has judged.
-            travel.computed_from.iter_mut().filter(|from| **from == Some(field)).for_each(|from| *from = None);
-            let texts: Vec<&str> = texts.iter().enumerate().map(|(index, old)| if index == field { text.as_str() } else { old }).collect();
-            return self.travel(pass, index + 1, &texts, travel, done);
-        }
-        let dropped = end?;
-        if dropped.is_none() {
-            self.write(pass, texts, &travel, done).map_err(|error| error.to_string())?;
-        }
-        let (row_end, stat_end) = (done.row_bytes.len(), done.stat_bytes.len());
-        done.rows.push(RowDone { row_end, stat_end, digest_end: done.digests.len(), change_end: done.changes.len(), dropped });
-        Ok(())
-    }
-
-    /// A filter's statistic: what was computed from this text already or came with the unchanged row, else computed now.
-    fn statistic(
-        &mut self,
-        filter: &dyn sandbox_ops::Filter,
-        key: usize,
-        field: usize,
-        view: &TextView<'_>,
-        name: &str,
-        travel: &mut Travel<'_, '_>,
-    ) -> Result<&StatValue, String> {
-        if travel.computed_from[key] != Some(field) || self.stats[key].is_none() {
-            let brought = travel.brought.as_ref().filter(|_| !travel.changed[field]).and_then(|stats| stats.get(name));
-            let value = match brought.filter(|value| !value.is_null()).and_then(StatValue::from_json) {
-                Some(value) => value,
-                None => filter.compute(view).map_err(|error| error.to_string())?,
+                Source::Spool(Some(keep)) if !keep.has(raw.line - 1) => continue,
+                Source::Spool(_) => Luggage::split(raw.bytes),
             };
-            self.stats[key] = Some(value);
-            travel.computed_from[key] = Some(field);
+            let (file, line, mark) = (luggage.file, luggage.line, done.mark());
+            if let Err(refused) = self.begin(pass, bytes, luggage, 0, &mut done) {
+                done.back_to(mark);
+                let reject = match files.get(file).filter(|_| !from_files) {
+                    Some(file) => Reject::new(file, line, refused.reason, bytes),
+                    None => chunk.reject(&raw, refused.reason),
+                };
+                done.rejects.push((reject, refused.step));
+            }
         }
-        self.stats[key].as_ref().ok_or_else(String::new)
+        done.rejects.sort_by_key(|(reject, _)| reject.line);
+        done
+    }
+
+    /// One row from the operator at `first` on; an error is the reason to set it aside.
+    pub(super) fn begin(&mut self, pass: &Pass<'_>, bytes: &[u8], luggage: Luggage, first: usize, done: &mut Done) -> Result<(), Refused> {
+        let mut row = Row::parse(bytes)?;
+        let absolute;
+        if let Some((folder, keys)) = &pass.media
+            && let Some(changed) = media::absolute(&row, folder, keys, &mut self.edits)?
+        {
+            absolute = changed;
+            row = Row::parse(&absolute)?;
+        }
+        let at_load = matches!(pass.source, Source::Files) && first == 0;
+        done.parsed += u64::from(at_load);
+        let mut texts = Vec::with_capacity(pass.fields.len());
+        for (index, name) in pass.fields.iter().enumerate() {
+            let is_optional = at_load && index < pass.optional;
+            if !pass.looked_at[index] && !is_optional {
+                texts.push(None);
+                continue;
+            }
+            let text = row.text(name)?;
+            if text.is_none() && at_load && row.get(name).is_none() {
+                done.lacking[index] += 1;
+                if done.fields_without_text.is_empty() {
+                    done.fields_without_text = row.fields().map(|field| field.key.into_owned()).collect();
+                }
+            }
+            if text.is_none() && is_optional {
+                done.without_text += 1;
+                return Ok(());
+            }
+            texts.push(text);
+        }
+        let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
+        let brought = row.value(STATS);
+        let mut travel = Travel {
+            row: &row,
+            changed: vec![false; texts.len()],
+            distrusted: vec![false; texts.len()],
+            computed_from: vec![None; pass.layout.keys.len()],
+            brought,
+            meta: None,
+            luggage,
+        };
+        self.stats.clear();
+        self.stats.resize(pass.layout.keys.len(), None);
+        self.unpack(&mut travel);
+        self.travel(pass, first, &texts, travel, done)
+    }
+
+    /// Takes up what an earlier pass knew of the row.
+    fn unpack(&mut self, travel: &mut Travel<'_, '_>) {
+        for packed in std::mem::take(&mut travel.luggage.stats) {
+            let luggage::Packed(slot, from, value) = packed;
+            if let (Some(stat), Some(known)) = (self.stats.get_mut(slot), travel.computed_from.get_mut(slot)) {
+                *stat = Some(StatValue::from_json(&value));
+                *known = from;
+            }
+        }
+        for field in std::mem::take(&mut travel.luggage.changed) {
+            if let Some(distrusted) = travel.distrusted.get_mut(field) {
+                *distrusted = true;
+            }
+        }
+        travel.meta = travel.luggage.meta.take();
     }
 
     /// Appends a kept row and its statistics.
-    fn write(&mut self, pass: &Pass<'_>, texts: &[&str], travel: &Travel<'_, '_>, done: &mut Done) -> Result<(), RowError> {
-        let has_stats = !pass.keys.is_empty() || travel.brought.is_some();
-        let meta = travel.row.get(META);
+    pub(super) fn write(
+        &mut self,
+        pass: &Pass<'_>,
+        texts: &[Option<&str>],
+        travel: &Travel<'_, '_>,
+        done: &mut Done,
+    ) -> Result<(), RowError> {
+        if pass.output.spool {
+            return self.write_spool(pass, texts, travel, done);
+        }
+        let has_stats = !pass.layout.keys.is_empty() || travel.brought.is_some();
+        let meta = travel.meta_json();
         done.has_stats |= has_stats || meta.is_some();
         // One line for every row, so that both files go line by line; without any statistics the file is not kept.
         done.stat_bytes.extend_from_slice(b"{\"__dj__stats__\": ");
         let stats_start = done.stat_bytes.len();
-        self.write_stats(pass, travel, &mut done.stat_bytes);
+        self.write_stats(pass, travel, pass.output.decimals, &mut done.stat_bytes);
         let stats = stats_start..done.stat_bytes.len();
-        if let Some(meta) = meta {
+        if let Some(meta) = &meta {
             done.stat_bytes.extend_from_slice(b", \"__dj__meta__\": ");
             done.stat_bytes.extend_from_slice(meta.as_bytes());
         }
         done.stat_bytes.extend_from_slice(b"}\n");
         if !pass.judging {
             done.stats.extend(self.stats.iter().map(|value| value.clone().unwrap_or(StatValue::Null)));
-            let further = travel.brought.as_ref().map(|stats| {
-                stats
-                    .iter()
-                    .filter(|(name, _)| !pass.keys.contains(&name.as_str()))
-                    .map(|(name, value)| (name.clone(), value.clone()))
-                    .collect()
+            let further = travel.brought_map().map(|stats| {
+                let further = stats.iter().filter(|(name, _)| !pass.layout.keys.contains(name));
+                further.map(|(name, value)| (name.clone(), value.clone())).collect()
             });
             done.further.push(further);
         }
         if !pass.output.rows {
             return Ok(());
         }
-        self.edits.clear();
-        for ((name, text), changed) in pass.fields.iter().zip(texts).zip(&travel.changed) {
-            if *changed {
-                self.edits.set_text(name, text);
-            }
-        }
+        self.edit_texts(pass, texts, travel);
         if pass.output.stats_in_rows && has_stats {
             self.edits.set(STATS, &done.stat_bytes[stats]);
-        } else if !pass.output.stats_in_rows {
+        }
+        if let (true, Some(meta)) = (pass.output.stats_in_rows && travel.meta.is_some(), &meta) {
+            self.edits.set(META, meta.as_bytes());
+        }
+        if !pass.output.stats_in_rows {
             for name in [STATS, META] {
                 if travel.row.get(name).is_some() {
                     self.edits.remove(name);
@@ -256,11 +179,8 @@ impl Worker {
             }
         }
         if pass.output.hashes_in_rows {
-            let first = done.rows.last().map_or(0, |row| row.digest_end);
-            for (index, digest) in pass.deduplicators().zip(&done.digests[first..]) {
-                if let Work::Deduplicator(deduplicator) = &pass.operators[index].work {
-                    self.edits.set_text(deduplicator.hash_key(), &deduplicator.hash_text(*digest));
-                }
+            for (key, hash) in &travel.luggage.hashes {
+                self.edits.set_value(key, hash)?;
             }
         }
         write_row(travel.row, &self.edits, &mut done.row_bytes)?;
@@ -268,9 +188,80 @@ impl Worker {
         Ok(())
     }
 
+    /// Appends a row that goes on to another pass, with its luggage.
+    fn write_spool(&mut self, pass: &Pass<'_>, texts: &[Option<&str>], travel: &Travel<'_, '_>, done: &mut Done) -> Result<(), RowError> {
+        self.edit_texts(pass, texts, travel);
+        let mut luggage = travel.luggage.clone();
+        luggage.meta = travel.meta.clone();
+        luggage.changed = travel.distrusted.iter().enumerate().filter(|(_, is)| **is).map(|(field, _)| field).collect();
+        if pass.regroups {
+            // Rows become values of a list: what they carry must be among their fields.
+            let has_stats = self.stats.iter().any(Option::is_some) || travel.brought.is_some();
+            if has_stats {
+                let mut stats = Vec::new();
+                self.write_stats(pass, travel, None, &mut stats);
+                self.edits.set(STATS, &stats);
+            }
+            if let Some(meta) = travel.meta.as_ref() {
+                self.edits.set_value(META, meta)?;
+            }
+        } else {
+            for (slot, value) in self.stats.iter().enumerate() {
+                if let Some(value) = value {
+                    let mut json = Vec::new();
+                    value.write_json(&mut json);
+                    let value = serde_json::from_slice(&json).unwrap_or(Value::Null);
+                    luggage.stats.push(luggage::Packed(slot, travel.computed_from[slot], value));
+                }
+            }
+        }
+        luggage.named_stats = None;
+        if pass.tracer.is_some() {
+            let mut stats = Vec::new();
+            self.write_stats(pass, travel, None, &mut stats);
+            luggage.named_stats = serde_json::from_slice(&stats).ok().filter(|stats| *stats != serde_json::json!({}));
+        }
+        write_row(travel.row, &self.edits, &mut done.row_bytes)?;
+        luggage.write(&mut done.row_bytes);
+        Ok(())
+    }
+
+    /// Appends the whole row as it is now, statistics included, for people to look at.
+    pub(super) fn whole_row(
+        &mut self,
+        pass: &Pass<'_>,
+        texts: &[Option<&str>],
+        travel: &Travel<'_, '_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), RowError> {
+        self.edit_texts(pass, texts, travel);
+        let mut stats = Vec::new();
+        self.write_stats(pass, travel, None, &mut stats);
+        if stats != b"{}" {
+            self.edits.set(STATS, &stats);
+        }
+        write_row(travel.row, &self.edits, out)
+    }
+
+    fn edit_texts(&mut self, pass: &Pass<'_>, texts: &[Option<&str>], travel: &Travel<'_, '_>) {
+        self.edits.clear();
+        for ((name, text), changed) in pass.fields.iter().zip(texts).zip(&travel.changed) {
+            if let (true, Some(text)) = (*changed, text) {
+                self.edits.set_text(name, text);
+            }
+        }
+    }
+
     /// `{"alnum_ratio": 0.8, "text_len": 12}`: all statistics in the order of their names.
-    fn write_stats(&self, pass: &Pass<'_>, travel: &Travel<'_, '_>, out: &mut Vec<u8>) {
-        let computed = pass.keys.iter().zip(&self.stats).filter_map(|(key, value)| Some((*key, value.as_ref()?)));
+    fn write_stats(&self, pass: &Pass<'_>, travel: &Travel<'_, '_>, decimals: Option<usize>, out: &mut Vec<u8>) {
+        let layout = pass.layout;
+        let computed = layout.sorted.iter().filter_map(|slot| Some((layout.keys[*slot].as_str(), self.stats[*slot].as_ref()?)));
+        if let (Some(brought), true) = (&travel.brought, self.stats.iter().all(Option::is_none))
+            && !brought.is_object()
+        {
+            out.extend_from_slice(brought.to_string().as_bytes());
+            return;
+        }
         out.push(b'{');
         let mut first = true;
         let mut name = |key: &str, out: &mut Vec<u8>| {
@@ -278,15 +269,15 @@ impl Worker {
             write_json_string(key, out);
             out.extend_from_slice(b": ");
         };
-        match &travel.brought {
+        match travel.brought_map() {
             None => {
                 for (key, value) in computed {
                     name(key, out);
-                    write_value(value, pass.output.decimals, out);
+                    write_value(value, decimals, out);
                 }
             }
             Some(brought) => {
-                let is_computed = |key: &str| pass.keys.iter().zip(&self.stats).any(|(name, value)| *name == key && value.is_some());
+                let is_computed = |key: &str| layout.keys.iter().zip(&self.stats).any(|(name, value)| name == key && value.is_some());
                 let mut all: Vec<(&str, Vec<u8>)> = brought
                     .iter()
                     .filter(|(key, _)| !is_computed(key))
@@ -294,7 +285,7 @@ impl Worker {
                     .collect();
                 all.extend(computed.map(|(key, value)| {
                     let mut json = Vec::new();
-                    write_value(value, pass.output.decimals, &mut json);
+                    write_value(value, decimals, &mut json);
                     (key, json)
                 }));
                 all.sort_unstable_by_key(|(key, _)| *key);

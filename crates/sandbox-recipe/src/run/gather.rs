@@ -1,19 +1,17 @@
 //! Where the chunks' results come together in the order of the rows.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use hashbrown::HashSet;
-use sandbox_dataset::{RejectLog, RowWriter};
 
-use sandbox_fs::FsError;
-
-use super::chunk::{Done, RowDone};
-use super::pass::Pass;
-use super::{RunSettings, reject_log, writer};
+use super::barrier::Waiting;
+use super::done::{Done, RowDone};
+use super::export::Export;
+use super::pass::{Pass, Source};
+use super::spool::SpoolWriter;
+use super::{RunSettings, Totals};
 use crate::analyze::Column;
-use crate::config::{ExportType, Recipe};
 use crate::error::RecipeError;
 use crate::observe::Progress;
 
@@ -23,20 +21,20 @@ const BEAT: Duration = Duration::from_millis(100);
 /// The statistics of all rows by name.
 pub(crate) type Columns = BTreeMap<String, Column>;
 
-pub(super) struct Gather<'g> {
-    pass: &'g Pass<'g>,
+/// Where one pass's rows go, and what is counted of them.
+pub(super) struct Gather<'g, 'r> {
+    pass: &'g Pass<'r>,
     settings: RunSettings<'g>,
-    rows: Option<RowWriter>,
-    stats: RowWriter,
-    rejects: RejectLog,
-    /// Per deduplicator its place among the operators and the digests that it has seen.
+    totals: &'g mut Totals,
+    export: &'g mut Export,
+    pub(super) spool: Option<SpoolWriter>,
+    pub(super) waiting: Option<Waiting<'r>>,
+    /// Per exact deduplicator its place in the recipe and the digests that it has seen.
     seen: Vec<(u16, HashSet<u128>)>,
-    counted: Counted,
-    columns: BTreeMap<String, Option<Column>>,
     told: Instant,
 }
 
-/// What was counted.
+/// What was counted over the whole recipe.
 #[derive(Default)]
 pub(super) struct Counted {
     pub(super) rows_in: u64,
@@ -46,6 +44,8 @@ pub(super) struct Counted {
     pub(super) without_text: u64,
     pub(super) fields_without_text: Vec<String>,
     pub(super) rejected: u64,
+    /// Of `rejected`, those that no operator refused.
+    pub(super) unreadable: u64,
     pub(super) bytes: u64,
     pub(super) operators: Vec<OperatorCounts>,
     pub(super) has_stats: bool,
@@ -57,139 +57,141 @@ pub(super) struct OperatorCounts {
     pub(super) changed: u64,
     /// Dropped rows by reason.
     pub(super) dropped: [u64; 3],
+    /// Rows that could not be used.
+    pub(super) rejected: u64,
+    /// Rows that it made beyond those it was given.
+    pub(super) added: u64,
 }
 
-impl<'g> Gather<'g> {
-    pub(super) fn new(pass: &'g Pass<'g>, recipe: &Recipe, settings: RunSettings<'g>) -> Result<Self, RecipeError> {
-        let rows = pass.output.rows.then(|| writer(&recipe.export_path, recipe.export_type)).transpose()?;
-        let stats = writer(&recipe.stats_path(), ExportType::Jsonl)?;
-        let counted = Counted { operators: vec![OperatorCounts::default(); pass.operators.len()], ..Counted::default() };
-        let seen = pass.deduplicators().map(|index| (index as u16, HashSet::new())).collect();
-        let columns = pass.keys.iter().map(|key| ((*key).to_owned(), None)).collect();
-        Ok(Self { pass, settings, rows, stats, rejects: reject_log(recipe), seen, counted, columns, told: Instant::now() })
+impl<'g, 'r> Gather<'g, 'r> {
+    pub(super) fn new(
+        pass: &'g Pass<'r>,
+        settings: RunSettings<'g>,
+        totals: &'g mut Totals,
+        export: &'g mut Export,
+        spool: Option<SpoolWriter>,
+        waiting: Option<Waiting<'r>>,
+    ) -> Self {
+        let seen = pass.deduplicators().map(|step| (step as u16, HashSet::new())).collect();
+        Self { pass, settings, totals, export, spool, waiting, seen, told: Instant::now() }
     }
 
     /// The result of the next chunk.
     pub(super) fn take(&mut self, done: Done, read: sandbox_dataset::Progress) -> Result<(), RecipeError> {
-        for reject in &done.rejects {
+        let counted = &mut self.totals.counted;
+        for (reject, step) in &done.rejects {
             if self.settings.strict {
                 return Err(RecipeError::Strict(reject.clone()));
             }
             self.settings.observer.rejected(reject);
-            self.rejects.push(reject)?;
+            self.export.rejects.push(reject)?;
+            counted.rejected += 1;
+            match step.and_then(|step| counted.operators.get_mut(usize::from(step))) {
+                Some(operator) => operator.rejected += 1,
+                None => counted.unreadable += 1,
+            }
         }
-        self.counted.rejected += done.rejects.len() as u64;
-        self.counted.rows_in += done.rows_in;
-        self.counted.parsed += done.parsed;
-        self.counted.lacking.resize(done.lacking.len(), 0);
-        self.counted.lacking.iter_mut().zip(&done.lacking).for_each(|(all, rows)| *all += rows);
-        self.counted.without_text += done.without_text;
-        if self.counted.fields_without_text.is_empty() {
-            self.counted.fields_without_text.clone_from(&done.fields_without_text);
+        counted.rows_in += done.rows_in;
+        counted.parsed += done.parsed;
+        counted.lacking.resize(done.lacking.len(), 0);
+        counted.lacking.iter_mut().zip(&done.lacking).for_each(|(all, rows)| *all += rows);
+        counted.without_text += done.without_text;
+        if counted.fields_without_text.is_empty() {
+            counted.fields_without_text.clone_from(&done.fields_without_text);
         }
-        self.counted.bytes += done.bytes;
+        counted.bytes += done.bytes;
+        for (step, rows) in &done.added {
+            counted.operators[usize::from(*step)].added += rows;
+        }
+        for step in &done.emptied {
+            counted.operators[usize::from(*step)].dropped[0] += 1;
+        }
+        if let Some(tracer) = self.pass.tracer {
+            done.traces.iter().for_each(|(step, line)| tracer.take(&mut self.totals.traces, *step, line));
+        }
+        for (step, meta) in &done.batch_metas {
+            self.export.batch_meta(*step, meta)?;
+        }
         if !self.pass.judging {
             self.take_statistics(&done);
         }
-        self.judge_and_write(&done)?;
-        if self.told.elapsed() >= BEAT {
+        let from_files = matches!(self.pass.source, Source::Files);
+        self.judge_and_write(done)?;
+        if from_files && self.told.elapsed() >= BEAT {
             self.told = Instant::now();
             self.settings.observer.progress(Progress {
                 bytes_read: read.bytes_read,
                 bytes_total: read.bytes_total,
-                rows: self.counted.rows_in,
+                rows: self.totals.counted.rows_in,
             });
         }
         Ok(())
     }
 
     /// Follows each row to where it was dropped, and writes runs of kept rows at once.
-    fn judge_and_write(&mut self, done: &Done) -> Result<(), RecipeError> {
-        let mut before = RowDone { row_end: 0, stat_end: 0, digest_end: 0, change_end: 0, dropped: None };
+    fn judge_and_write(&mut self, mut done: Done) -> Result<(), RecipeError> {
+        let mut before = RowDone::default();
         let mut run = Run { row_start: 0, stat_start: 0, rows: 0 };
+        let mut answers = std::mem::take(&mut done.answers).into_iter();
         for row in &done.rows {
             let duplicate = self.duplicate_at(&done.digests[before.digest_end..row.digest_end]);
-            let dropped = duplicate.map(|index| (index, 0)).or(row.dropped);
-            let end = dropped.map_or(u16::MAX, |(index, _)| index);
-            for index in done.changes[before.change_end..row.change_end].iter().filter(|index| **index < end) {
-                self.counted.operators[usize::from(*index)].changed += 1;
+            let dropped = duplicate.map(|step| (step, 0)).or(row.dropped);
+            let end = dropped.map_or(u16::MAX, |(step, _)| step);
+            for step in done.changes[before.change_end..row.change_end].iter().filter(|step| **step < end) {
+                self.totals.counted.operators[usize::from(*step)].changed += 1;
             }
+            let answer = if row.answer_end > before.answer_end { answers.next() } else { None };
             match dropped {
-                Some((index, reason)) => {
-                    self.counted.operators[usize::from(index)].dropped[usize::from(reason)] += 1;
-                    self.write(done, &run, &before)?;
+                Some((step, reason)) => {
+                    self.totals.counted.operators[usize::from(step)].dropped[usize::from(reason)] += 1;
+                    self.write(&done, &run, &before)?;
                     run = Run { row_start: row.row_end, stat_start: row.stat_end, rows: 0 };
                 }
-                None => run.rows += 1,
+                None => {
+                    if let (Some(waiting), Some(answer)) = (&mut self.waiting, answer) {
+                        waiting.take(answer)?;
+                    }
+                    if let Some(spool) = &mut self.spool {
+                        spool.push(&done.row_bytes[before.row_end..row.row_end])?;
+                    } else {
+                        run.rows += 1;
+                    }
+                }
             }
             before = *row;
         }
-        self.write(done, &run, &before)
+        self.write(&done, &run, &before)
     }
 
-    /// The first deduplicator, by its place among the operators, that has seen this row's digest; each notes what reaches it.
-    fn duplicate_at(&mut self, digests: &[u128]) -> Option<u16> {
-        self.seen.iter_mut().zip(digests).find_map(|((index, seen), digest)| (!seen.insert(*digest)).then_some(*index))
+    /// The first deduplicator, by its place in the recipe, that has seen this row's digest; each notes what reaches it.
+    fn duplicate_at(&mut self, digests: &[Option<u128>]) -> Option<u16> {
+        let with_digest = self.seen.iter_mut().zip(digests);
+        with_digest
+            .filter_map(|(seen, digest)| Some((seen, (*digest)?)))
+            .find_map(|((step, seen), digest)| (!seen.insert(digest)).then_some(*step))
     }
 
     fn write(&mut self, done: &Done, run: &Run, end: &RowDone) -> Result<(), RecipeError> {
         if run.rows == 0 {
             return Ok(());
         }
-        self.counted.rows_out += run.rows;
-        if let Some(rows) = &mut self.rows {
-            rows.write_rows(&done.row_bytes[run.row_start..end.row_end], run.rows)?;
-        }
-        self.counted.has_stats |= done.has_stats;
-        self.stats.write_rows(&done.stat_bytes[run.stat_start..end.stat_end], run.rows)?;
-        Ok(())
+        self.totals.counted.rows_out += run.rows;
+        self.totals.counted.has_stats |= done.has_stats;
+        self.export.write(&done.row_bytes[run.row_start..end.row_end], &done.stat_bytes[run.stat_start..end.stat_end], run.rows)
     }
 
     fn take_statistics(&mut self, done: &Done) {
-        let width = self.pass.keys.len();
-        for (column, key) in self.pass.keys.iter().enumerate() {
-            if let Some(values) = self.columns.get_mut(*key) {
-                done.stats.iter().skip(column).step_by(width.max(1)).for_each(|value| Column::push_stat(values, value));
+        let width = self.pass.layout.keys.len();
+        for (slot, key) in self.pass.layout.keys.iter().enumerate() {
+            if let Some(values) = self.totals.columns.get_mut(key) {
+                done.stats.iter().skip(slot).step_by(width.max(1)).for_each(|value| Column::push_stat(values, value));
             }
         }
         for further in done.further.iter().flatten() {
             for (name, value) in further {
-                Column::push(self.columns.entry(name.clone()).or_default(), Some(value));
+                Column::push(self.totals.columns.entry(name.clone()).or_default(), Some(value));
             }
         }
-    }
-
-    /// The gathered columns; a statistic without a single value has none.
-    pub(super) fn take_columns(&mut self) -> Columns {
-        std::mem::take(&mut self.columns).into_iter().filter_map(|(name, column)| Some((name, column?))).collect()
-    }
-
-    /// Gives the files their names.
-    pub(super) fn finish(self, recipe: &Recipe) -> Result<Counted, RecipeError> {
-        let mut counted = self.counted;
-        if counted.rows_in == 0 {
-            self.settings.observer.warning(&format!("there is no row in `{}`", recipe.dataset_path.join("`, `")));
-        }
-        let lacking = counted.lacking.iter().position(|rows| counted.parsed > 0 && *rows == counted.parsed);
-        if let Some(field) = lacking.and_then(|index| self.pass.fields.get(index)) {
-            return Err(RecipeError::NoText {
-                dataset: recipe.dataset_path.join(" "),
-                field: (*field).to_owned(),
-                fields: counted.fields_without_text.join("`, `"),
-            });
-        }
-        counted.has_stats |= !self.pass.keys.is_empty();
-        if let Some(rows) = self.rows {
-            rows.finish()?;
-        }
-        if counted.has_stats {
-            self.stats.finish()?;
-        } else {
-            drop(self.stats);
-            remove_stale(&recipe.stats_path())?;
-        }
-        self.rejects.finish()?;
-        Ok(counted)
     }
 }
 
@@ -198,12 +200,4 @@ struct Run {
     row_start: usize,
     stat_start: usize,
     rows: u64,
-}
-
-/// Statistics of an earlier run would stand beside rows that they do not belong to.
-fn remove_stale(path: &Path) -> Result<(), RecipeError> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(FsError::io("remove", path)(error).into()),
-        _ => Ok(()),
-    }
 }

@@ -1,41 +1,88 @@
-//! A recipe made ready for one pass over the rows: which fields, which statistics, which operators in which order.
+//! A stage of a recipe made ready for one pass over its rows: which fields, which statistics, which operators in which order.
 
-use sandbox_ops::{Deduplicator, Filter, Mapper, Operator};
+use std::ops::Range;
+use std::path::PathBuf;
 
+use sandbox_ops::{Deduplicator, Filter, Grouper, Mapper, Operator, Selector, Splitter, Tagger, Ungrouper};
+
+use super::keep::Keep;
+use super::layout::Layout;
 use super::reason::Reasons;
-use crate::config::{Recipe, Step};
+use super::trace::Tracer;
+use crate::config::Recipe;
 
 /// What the rows go through.
 pub(super) struct Pass<'r> {
-    /// The text fields that are looked at; an operator names one by its index.
-    pub(super) fields: Vec<&'r str>,
-    /// How many of `fields`, from the first, may be null: such rows are left out at load. Null in the others is an error.
+    /// The text fields of the recipe; an operator names one by its index.
+    pub(super) fields: &'r [String],
+    /// Which of `fields` are looked at in this pass.
+    pub(super) looked_at: Vec<bool>,
+    /// How many of `fields`, from the first, may be null: such rows are left out at load.
     pub(super) optional: usize,
-    /// The statistics' keys in order of name.
-    pub(super) keys: Vec<&'static str>,
+    /// Where each statistic stands.
+    pub(super) layout: &'r Layout,
     /// The operators in the order of the recipe.
     pub(super) operators: Vec<Placed<'r>>,
+    /// What is gathered of each row for the barrier behind the pass.
+    pub(super) tail: Option<(usize, Tail<'r>)>,
     /// Whether filters judge; an analysis only computes.
     pub(super) judging: bool,
+    /// Where the rows come from.
+    pub(super) source: Source,
     /// What the rows look like when they are written.
     pub(super) output: Output,
+    /// The fields that hold paths of media; relative ones are below the folder.
+    pub(super) media: Option<(PathBuf, [&'r str; 3])>,
+    /// Whether rows carry their deduplicators' columns to the export.
+    pub(super) keeps_hashes: bool,
+    /// The text field of the operator behind the pass, if it looks at one.
+    pub(super) tail_field: Option<usize>,
+    /// Whether rows become values of lists behind the pass.
+    pub(super) regroups: bool,
+    /// Who notes what operators did to some rows.
+    pub(super) tracer: Option<&'r Tracer>,
+}
+
+/// Where a pass has its rows from.
+pub(super) enum Source {
+    /// The recipe's files.
+    Files,
+    /// What an earlier pass wrote; of these rows only some when a barrier dropped others.
+    Spool(Option<Keep>),
 }
 
 /// One operator with what it works on.
 pub(super) struct Placed<'r> {
+    /// Its place in the recipe.
+    pub(super) step: usize,
     /// Index into [`Pass::fields`].
     pub(super) field: usize,
+    /// Whether it looks at the text.
+    pub(super) reads_text: bool,
     pub(super) work: Work<'r>,
 }
 
 pub(super) enum Work<'r> {
     Mapper(&'r dyn Mapper),
-    Filter { filter: &'r dyn Filter, key: usize, reasons: Reasons },
+    Splitter(&'r dyn Splitter),
+    Tagger(&'r dyn Tagger),
+    Filter { filter: &'r dyn Filter, slots: Range<usize>, reasons: Reasons },
     Deduplicator(&'r dyn Deduplicator),
+    Ungrouper(&'r dyn Ungrouper),
+}
+
+/// What the operator behind a pass asks of each row.
+pub(super) enum Tail<'r> {
+    Deduplicator(&'r dyn Deduplicator),
+    Selector(&'r dyn Selector),
+    Grouper(&'r dyn Grouper),
 }
 
 /// What is written of a row that is kept.
+#[derive(Clone, Copy)]
 pub(super) struct Output {
+    /// The row goes on to another pass, with its luggage.
+    pub(super) spool: bool,
     /// The row itself.
     pub(super) rows: bool,
     /// `__dj__stats__` and `__dj__meta__` inside the row.
@@ -46,58 +93,63 @@ pub(super) struct Output {
     pub(super) decimals: Option<usize>,
 }
 
-impl<'r> Pass<'r> {
-    /// All operators, judging.
-    pub(super) fn process(recipe: &'r Recipe) -> Self {
-        let output =
-            Output { rows: true, stats_in_rows: recipe.keep_stats, hashes_in_rows: recipe.keep_hashes, decimals: recipe.float_decimals };
-        Self::new(recipe, recipe.process.iter(), true, output)
+/// The text fields of a recipe: its `text_keys`, and those that operators name.
+pub(super) fn fields(recipe: &Recipe) -> Vec<String> {
+    let mut fields = recipe.text_keys.clone();
+    for step in &recipe.process {
+        let name = step.operator.common().text_key.as_deref().unwrap_or(&recipe.text_key);
+        if !fields.iter().any(|field| field == name) {
+            fields.push(name.to_owned());
+        }
+    }
+    fields
+}
+
+impl<'r> Placed<'r> {
+    /// What a statistic was computed from when it was no single text.
+    pub(super) const WHOLE_ROW: usize = usize::MAX;
+
+    /// What a filter computes its statistics from: a field, or the whole row.
+    pub(super) fn origin(&self) -> usize {
+        if self.reads_text { self.field } else { Self::WHOLE_ROW }
     }
 
-    /// The statistics of the filters alone, over unchanged rows.
-    pub(super) fn analyze(recipe: &'r Recipe) -> Self {
-        let output =
-            Output { rows: recipe.export_original_dataset, stats_in_rows: true, hashes_in_rows: false, decimals: recipe.float_decimals };
-        let filters = recipe.process.iter().filter(|step| matches!(step.operator, Operator::Filter(_)));
-        Self::new(recipe, filters, false, output)
-    }
-
-    fn new(recipe: &'r Recipe, steps: impl Iterator<Item = &'r Step> + Clone, judging: bool, output: Output) -> Self {
-        let mut fields: Vec<&str> = recipe.text_keys.iter().map(String::as_str).collect();
-        let optional = fields.len();
-        let mut keys: Vec<&'static str> = steps.clone().filter_map(|step| stat_key(&step.operator)).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        let operators = steps
-            .map(|step| {
-                let name = step.operator.common().text_key.as_deref().unwrap_or(&recipe.text_key);
-                let field = fields.iter().position(|field| *field == name).unwrap_or_else(|| {
-                    fields.push(name);
-                    fields.len() - 1
-                });
-                let work = match &step.operator {
-                    Operator::Mapper(mapper) => Work::Mapper(mapper.as_ref()),
-                    Operator::Filter(filter) => {
-                        let key = keys.iter().position(|key| Some(*key) == stat_key(&step.operator)).unwrap_or(0);
-                        Work::Filter { filter: filter.as_ref(), key, reasons: Reasons::of(step) }
-                    }
-                    Operator::Deduplicator(deduplicator) => Work::Deduplicator(deduplicator.as_ref()),
-                };
-                Placed { field, work }
-            })
-            .collect();
-        Self { fields, optional, keys, operators, judging, output }
-    }
-
-    /// The deduplicators in order, with their places among the operators.
-    pub(super) fn deduplicators(&self) -> impl Iterator<Item = usize> {
-        self.operators.iter().enumerate().filter(|(_, placed)| matches!(placed.work, Work::Deduplicator(_))).map(|(index, _)| index)
+    /// The operator at a place of the recipe; `None` for one that is no part of a pass.
+    pub(super) fn new(recipe: &'r Recipe, fields: &[String], layout: &Layout, index: usize) -> Option<Self> {
+        let step = &recipe.process[index];
+        let work = match &step.operator {
+            Operator::Mapper(mapper) => Work::Mapper(mapper.as_ref()),
+            Operator::Splitter(splitter) => Work::Splitter(splitter.as_ref()),
+            Operator::Tagger(tagger) => Work::Tagger(tagger.as_ref()),
+            Operator::Filter(filter) => Work::Filter { filter: filter.as_ref(), slots: layout.slots(index), reasons: Reasons::of(step) },
+            Operator::Deduplicator(deduplicator) => Work::Deduplicator(deduplicator.as_ref()),
+            Operator::Ungrouper(ungrouper) => Work::Ungrouper(ungrouper.as_ref()),
+            Operator::Selector(_) | Operator::Grouper(_) => return None,
+        };
+        Some(Self { step: index, field: field_of(recipe, fields, index), reads_text: step.operator.reads_text(), work })
     }
 }
 
-fn stat_key(operator: &Operator) -> Option<&'static str> {
-    match operator {
-        Operator::Filter(filter) => filter.stat_keys().first().copied(),
-        _ => None,
+/// The text field of an operator, as an index into the recipe's.
+pub(super) fn field_of(recipe: &Recipe, fields: &[String], index: usize) -> usize {
+    let name = recipe.process[index].operator.common().text_key.as_deref().unwrap_or(&recipe.text_key);
+    fields.iter().position(|field| field == name).unwrap_or(0)
+}
+
+impl<'r> Tail<'r> {
+    pub(super) fn new(operator: &'r Operator) -> Option<Self> {
+        match operator {
+            Operator::Deduplicator(deduplicator) => Some(Self::Deduplicator(deduplicator.as_ref())),
+            Operator::Selector(selector) => Some(Self::Selector(selector.as_ref())),
+            Operator::Grouper(grouper) => Some(Self::Grouper(grouper.as_ref())),
+            _ => None,
+        }
+    }
+}
+
+impl Pass<'_> {
+    /// The exact deduplicators in order, by their places in the recipe.
+    pub(super) fn deduplicators(&self) -> impl Iterator<Item = usize> {
+        self.operators.iter().filter(|placed| matches!(placed.work, Work::Deduplicator(_))).map(|placed| placed.step)
     }
 }

@@ -1,6 +1,6 @@
 //! Why a filter dropped a row, in words for the report.
 
-use sandbox_ops::StatValue;
+use sandbox_ops::{Kind, StatValue};
 use serde_json::Value;
 
 use crate::config::Step;
@@ -17,6 +17,14 @@ pub(super) type Reason = u8;
 impl Reasons {
     /// The bounds that the recipe gives, or the operator's defaults.
     pub(super) fn of(step: &Step) -> Self {
+        let only = |words: &str| Self { min: None, words: [words.to_owned(), words.to_owned(), words.to_owned()] };
+        match step.entry.kind {
+            Kind::Filter => {}
+            Kind::Deduplicator => return only("seen before"),
+            Kind::Selector => return only("not chosen"),
+            Kind::Grouper => return only("part of a group"),
+            Kind::Mapper => return only("nothing left"),
+        }
         let bound = |part: &str| {
             let parameter = step.entry.parameters.iter().find(|parameter| parameter.name.starts_with(part))?;
             let given = step.arguments.get(parameter.name).cloned();
@@ -28,19 +36,26 @@ impl Reasons {
             None => word.to_owned(),
         };
         let (min, max) = (bound("min"), bound("max"));
+        let bounds =
+            step.entry.parameters.iter().filter(|parameter| parameter.name.starts_with("min") || parameter.name.starts_with("max"));
+        match bounds.count() {
+            0 => return only("not what is kept"),
+            1 | 2 => {}
+            _ => return only("out of range"),
+        }
         let lowest = min.as_ref().and_then(|(_, value)| value.as_f64());
         if step.arguments.get("reversed_range") == Some(&Value::Bool(true)) {
             let inside = format!("{} and {}", side("inside", min), side("", max).trim_start());
-            return Self { min: None, words: [inside.clone(), inside, "not a number".to_owned()] };
+            return Self { min: None, words: [inside.clone(), inside, "not in range".to_owned()] };
         }
-        Self { min: lowest, words: [side("below", min), side("above", max), "not a number".to_owned()] }
+        Self { min: lowest, words: [side("below", min), side("above", max), "not in range".to_owned()] }
     }
 
     /// Which side a dropped value is on.
-    pub(super) fn reason(&self, value: &StatValue) -> Reason {
-        let number = match value {
-            StatValue::Integer(number) => *number as f64,
-            StatValue::Float(number) => *number,
+    pub(super) fn reason(&self, values: &[StatValue]) -> Reason {
+        let number = match values.last() {
+            Some(StatValue::Integer(number)) => *number as f64,
+            Some(StatValue::Float(number)) => *number,
             _ => f64::NAN,
         };
         if number.is_nan() { 2 } else { u8::from(self.min.is_none_or(|min| number > min)) }
