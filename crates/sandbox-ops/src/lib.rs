@@ -58,6 +58,7 @@ pub mod deduplicators;
 mod elsewhere;
 pub mod error;
 pub mod filters;
+mod html;
 pub mod mappers;
 pub mod operator;
 mod packed;

@@ -44,6 +44,7 @@ pub struct Parameter {
 static OPERATORS: &[&Entry] = &[
     &mappers::clean_email::ENTRY,
     &mappers::clean_links::ENTRY,
+    &mappers::fix_unicode::ENTRY,
     &mappers::sentence_split::ENTRY,
     &mappers::whitespace_normalization::ENTRY,
     &filters::alphanumeric::ENTRY,
