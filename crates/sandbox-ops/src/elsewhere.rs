@@ -17,7 +17,6 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 static ELSEWHERE: &[&str] = &[
     "audio_duration_filter",
     "audio_size_filter",
-    "chinese_convert_mapper",
     "clean_copyright_mapper",
     "clean_html_mapper",
     "clean_ip_mapper",

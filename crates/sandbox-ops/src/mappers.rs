@@ -1,5 +1,6 @@
 //! Mappers: texts rewritten.
 
+pub mod chinese_convert;
 pub mod clean_email;
 pub mod clean_links;
 pub mod fix_unicode;
