@@ -18,7 +18,6 @@ static ELSEWHERE: &[&str] = &[
     "audio_duration_filter",
     "audio_size_filter",
     "clean_copyright_mapper",
-    "clean_html_mapper",
     "clean_ip_mapper",
     "document_minhash_deduplicator",
     "document_minhash_deduplicator_with_uid",

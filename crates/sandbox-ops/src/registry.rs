@@ -44,6 +44,7 @@ pub struct Parameter {
 static OPERATORS: &[&Entry] = &[
     &mappers::chinese_convert::ENTRY,
     &mappers::clean_email::ENTRY,
+    &mappers::clean_html::ENTRY,
     &mappers::clean_links::ENTRY,
     &mappers::fix_unicode::ENTRY,
     &mappers::sentence_split::ENTRY,
