@@ -58,7 +58,6 @@ static ELSEWHERE: &[&str] = &[
     "stopwords_filter",
     "suffix_filter",
     "tags_specified_field_selector",
-    "text_chunk_mapper",
     "token_num_filter",
     "topk_specified_field_selector",
     "video_aspect_ratio_filter",

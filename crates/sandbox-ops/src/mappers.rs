@@ -7,4 +7,5 @@ pub mod clean_links;
 pub mod fix_unicode;
 pub mod sentence_split;
 mod substitution;
+pub mod text_chunk;
 pub mod whitespace_normalization;

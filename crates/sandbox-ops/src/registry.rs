@@ -48,6 +48,7 @@ static OPERATORS: &[&Entry] = &[
     &mappers::clean_links::ENTRY,
     &mappers::fix_unicode::ENTRY,
     &mappers::sentence_split::ENTRY,
+    &mappers::text_chunk::ENTRY,
     &mappers::whitespace_normalization::ENTRY,
     &filters::alphanumeric::ENTRY,
     &filters::average_line_length::ENTRY,

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sandbox_ops::{Fingerprint, Mapper, Operator, RowView, Scratch, StatValue, TextView, build, find};
+use sandbox_ops::{Fingerprint, Mapper, Operator, RowView, Scratch, Splitter, StatValue, TextView, build, find};
 use serde_json::{Map, Value};
 use tempfile::TempDir;
 
@@ -97,6 +97,18 @@ fn check_mapper(case: &Case, mapper: &dyn Mapper) {
     }
 }
 
+fn check_splitter(case: &Case, splitter: &dyn Splitter) {
+    let mut rows = Vec::new();
+    for row in &case.rows {
+        for piece in splitter.split(text(case, row).unwrap()).unwrap() {
+            let mut row = row.clone();
+            row.insert("text".to_owned(), Value::from(piece));
+            rows.push(row);
+        }
+    }
+    assert_eq!(rows, case.expected, "{}", case.id);
+}
+
 fn check_deduplicator(case: &Case) {
     let Operator::Deduplicator(deduplicator) = &case.operator else { panic!("{} is no deduplicator", case.id) };
     let mut scratch = Scratch::default();
@@ -134,6 +146,7 @@ fn every_recorded_result_is_met() {
                 assert_eq!(case.rows.len(), case.expected.len());
                 check_filter(case);
             }
+            ("mapper_rows", Operator::Splitter(splitter)) => check_splitter(case, splitter.as_ref()),
             ("mapper_overlay", Operator::Mapper(mapper)) => check_mapper(case, mapper.as_ref()),
             ("dedup", _) => check_deduplicator(case),
             (kind, _) => panic!("{}: kind {kind}", case.id),
