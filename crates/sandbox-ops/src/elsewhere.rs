@@ -23,7 +23,6 @@ static ELSEWHERE: &[&str] = &[
     "document_minhash_deduplicator_with_uid",
     "document_simhash_deduplicator",
     "expand_macro_mapper",
-    "extract_tables_from_html_mapper",
     "flagged_words_filter",
     "frequency_specified_field_selector",
     "general_field_filter",

@@ -46,6 +46,7 @@ static OPERATORS: &[&Entry] = &[
     &mappers::clean_email::ENTRY,
     &mappers::clean_html::ENTRY,
     &mappers::clean_links::ENTRY,
+    &mappers::extract_tables_from_html::ENTRY,
     &mappers::fix_unicode::ENTRY,
     &mappers::sentence_split::ENTRY,
     &mappers::text_chunk::ENTRY,

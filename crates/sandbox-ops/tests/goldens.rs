@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sandbox_ops::{Fingerprint, Mapper, Operator, RowView, Scratch, Splitter, StatValue, TextView, build, find};
+use sandbox_ops::{Fingerprint, Mapper, Operator, RowView, Scratch, Splitter, StatValue, Tagger, TextView, build, find};
 use serde_json::{Map, Value};
 use tempfile::TempDir;
 
@@ -97,6 +97,14 @@ fn check_mapper(case: &Case, mapper: &dyn Mapper) {
     }
 }
 
+fn check_tagger(case: &Case, tagger: &dyn Tagger) {
+    assert_eq!(case.rows.len(), case.expected.len());
+    for (row, expected) in case.rows.iter().zip(&case.expected) {
+        let tag = tagger.tag(text(case, row).unwrap()).unwrap();
+        assert_eq!(tag, expected["__dj__meta__"][tagger.meta_key()], "{}", case.id);
+    }
+}
+
 fn check_splitter(case: &Case, splitter: &dyn Splitter) {
     let mut rows = Vec::new();
     for row in &case.rows {
@@ -146,6 +154,7 @@ fn every_recorded_result_is_met() {
                 assert_eq!(case.rows.len(), case.expected.len());
                 check_filter(case);
             }
+            ("mapper_rows", Operator::Tagger(tagger)) => check_tagger(case, tagger.as_ref()),
             ("mapper_rows", Operator::Splitter(splitter)) => check_splitter(case, splitter.as_ref()),
             ("mapper_overlay", Operator::Mapper(mapper)) => check_mapper(case, mapper.as_ref()),
             ("dedup", _) => check_deduplicator(case),

@@ -22,8 +22,8 @@ pub static ENTRY: Entry = Entry {
     kind: Kind::Mapper,
     summary: "Keep the text of HTML pages, without tags",
     doc: "`<li>` and `<ol>` without attributes become a line feed and `*`. Then the page is read as browsers do, and the result \
-          is the text of its body: character references are decoded, comments and templates left out, the content of scripts and \
-          styles within the body stays.",
+          is the text of its body: character references are decoded, comments left out; what stands in scripts, styles and \
+          templates within the body stays.",
     parameters: &[],
     example: "- clean_html_mapper:\n\n<p>Eggs &amp; ham<ul><li>one</ul> -> Eggs & ham\\n*one",
     stats: &[],
