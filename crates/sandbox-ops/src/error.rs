@@ -60,6 +60,12 @@ pub enum OpError {
         /// Why, such as that the limit of backtracking steps was reached.
         cause: String,
     },
+    /// Elements stand in each other so often that what is made of them has no bounds.
+    #[error("Failed to list what is nested: more than {most} steps")]
+    Nested {
+        /// The most steps.
+        most: usize,
+    },
     /// The tokenizer has no tokens for this text; why, and which tokenizer.
     #[error("{0}")]
     Tokens(String),

@@ -62,11 +62,13 @@ pub mod error;
 pub mod external;
 pub mod filters;
 pub mod groupers;
+mod html;
 pub mod mappers;
 #[cfg(feature = "media")]
 mod media;
 mod models;
 pub mod operator;
+mod packed;
 pub mod pattern;
 mod python;
 pub mod range;

@@ -9,9 +9,11 @@ use fancy_regex::Regex;
 
 use crate::error::{BuildError, OpError};
 
+mod finder;
 mod template;
 pub mod translate;
 
+pub(crate) use finder::Finder;
 use template::Template;
 
 /// A pattern and what its matches are replaced with, as the original's `re.sub(pattern, repl, text, flags=re.DOTALL)`.

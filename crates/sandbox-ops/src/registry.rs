@@ -42,14 +42,20 @@ pub struct Parameter {
 }
 
 static OPERATORS: &[&Entry] = &[
+    &mappers::chinese_convert::ENTRY,
     &mappers::clean_copyright::ENTRY,
     &mappers::clean_email::ENTRY,
+    &mappers::clean_html::ENTRY,
     &mappers::clean_ip::ENTRY,
     &mappers::clean_links::ENTRY,
     &external::mapper::ENTRY,
+    &mappers::extract_tables_from_html::ENTRY,
+    &mappers::fix_unicode::ENTRY,
     &mappers::punctuation_normalization::ENTRY,
     &mappers::remove_bibliography::ENTRY,
     &mappers::remove_comments::ENTRY,
+    &mappers::sentence_split::ENTRY,
+    &mappers::text_chunk::ENTRY,
     &mappers::whitespace_normalization::ENTRY,
     &filters::alphanumeric::ENTRY,
     #[cfg(feature = "media")]
@@ -61,13 +67,13 @@ static OPERATORS: &[&Entry] = &[
     &external::filter::ENTRY,
     &filters::flagged_words::ENTRY,
     &filters::general_field::ENTRY,
-    &filters::language_id_score::ENTRY,
     #[cfg(feature = "media")]
     &filters::image_aspect_ratio::ENTRY,
     #[cfg(feature = "media")]
     &filters::image_shape::ENTRY,
     #[cfg(feature = "media")]
     &filters::image_size::ENTRY,
+    &filters::language_id_score::ENTRY,
     &filters::maximum_line_length::ENTRY,
     &filters::perplexity::ENTRY,
     &filters::special_characters::ENTRY,

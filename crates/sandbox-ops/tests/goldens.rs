@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use md5::{Digest, Md5};
 use sandbox_ops::deduplicators::cluster::{BandIndex, ExactIndex, HammingIndex, Keep, Spill};
-use sandbox_ops::{Deduplicator, Fingerprint, Likeness, Mapper, Operator, RowView, Scratch, StatValue, TextView, build, find};
+use sandbox_ops::{
+    Deduplicator, Fingerprint, Likeness, Mapper, Operator, RowView, Scratch, Splitter, StatValue, Tagger, TextView, build, find,
+};
 use serde_json::{Map, Value};
 use tempfile::TempDir;
 
@@ -55,7 +57,8 @@ fn cases() -> Vec<Case> {
     let manifest: Vec<Value> = serde_json::from_str(&manifest).unwrap();
     let known: HashSet<&str> = NOT_HERE.iter().map(|(id, _)| *id).collect();
     // Errors are said in other words here, and what looks at all rows is run as a whole program.
-    let is_of_rows = |case: &&Value| matches!(case["kind"].as_str(), Some("filter" | "mapper_overlay" | "dedup"));
+    let is_of_rows =
+        |case: &&Value| matches!(case["kind"].as_str(), Some("filter" | "mapper_overlay" | "mapper_rows" | "dedup" | "dedup_kept"));
     let has_operator = |case: &&Value| is_of_rows(case) && find(case["op"].as_str().unwrap()).is_some();
     let here = manifest.iter().filter(|case| !known.contains(case["id"].as_str().unwrap())).filter(has_operator);
     let cases: Vec<Case> = here
@@ -159,6 +162,26 @@ fn recorded_hash(hash: &str, column: &str) -> String {
     Md5::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+fn check_tagger(case: &Case, tagger: &dyn Tagger) {
+    assert_eq!(case.rows.len(), case.expected.len());
+    for (row, expected) in case.rows.iter().zip(&case.expected) {
+        let tag = tagger.tag(text(case, row).unwrap()).unwrap();
+        assert_eq!(tag, expected["__dj__meta__"][tagger.meta_key()], "{}", case.id);
+    }
+}
+
+fn check_splitter(case: &Case, splitter: &dyn Splitter) {
+    let mut rows = Vec::new();
+    for row in &case.rows {
+        for piece in splitter.split(text(case, row).unwrap()).unwrap() {
+            let mut row = row.clone();
+            row.insert("text".to_owned(), Value::from(piece));
+            rows.push(row);
+        }
+    }
+    assert_eq!(rows, case.expected, "{}", case.id);
+}
+
 /// Texts shorter than a window are only like their equals here: the original drops all of them, or all but one.
 fn check_deduplicator(case: &Case) {
     let Operator::Deduplicator(deduplicator) = &case.operator else { panic!("{} is no deduplicator", case.id) };
@@ -225,6 +248,8 @@ fn every_recorded_result_is_met() {
                 assert_eq!(case.rows.len(), case.expected.len());
                 check_filter(case);
             }
+            ("mapper_rows", Operator::Tagger(tagger)) => check_tagger(case, tagger.as_ref()),
+            ("mapper_rows", Operator::Splitter(splitter)) => check_splitter(case, splitter.as_ref()),
             ("mapper_overlay", Operator::Mapper(mapper)) => check_mapper(case, mapper.as_ref()),
             ("dedup" | "dedup_kept", _) => check_deduplicator(case),
             (kind, _) => panic!("{}: kind {kind}", case.id),

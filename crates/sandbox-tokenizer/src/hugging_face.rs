@@ -29,4 +29,14 @@ impl HuggingFace {
     pub(crate) fn count(&self, text: &str) -> Result<usize, String> {
         Ok(self.0.encode_fast(text, false).map_err(|error| error.to_string())?.len())
     }
+
+    /// The numbers of a text's tokens, those that a template adds included.
+    pub(crate) fn encode(&self, text: &str) -> Result<Vec<u32>, String> {
+        Ok(self.0.encode_fast(text, true).map_err(|error| error.to_string())?.get_ids().to_vec())
+    }
+
+    /// The text of tokens, special ones included.
+    pub(crate) fn decode(&self, tokens: &[u32]) -> Result<String, String> {
+        self.0.decode(tokens, false).map_err(|error| error.to_string())
+    }
 }

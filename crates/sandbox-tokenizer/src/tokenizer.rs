@@ -94,6 +94,34 @@ impl Tokenizer {
         Ok(pieces.len())
     }
 
+    /// The numbers of a text's tokens, those that a template adds included, as `encode` of Hugging Face's library.
+    ///
+    /// # Errors
+    /// [`Error::Text`] as for [`pieces`](Self::pieces), and for SentencePiece models, whose tokens have no numbers here.
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>, Error> {
+        match &self.model {
+            #[cfg(feature = "hugging-face")]
+            Model::HuggingFace(model) => model.encode(text).map_err(|cause| self.refuse(cause)),
+            Model::SentencePiece(_) => Err(self.has_no_numbers()),
+        }
+    }
+
+    /// The text of tokens, special ones included, as `decode` of Hugging Face's library.
+    ///
+    /// # Errors
+    /// As for [`encode`](Self::encode).
+    pub fn decode(&self, tokens: &[u32]) -> Result<String, Error> {
+        match &self.model {
+            #[cfg(feature = "hugging-face")]
+            Model::HuggingFace(model) => model.decode(tokens).map_err(|cause| self.refuse(cause)),
+            Model::SentencePiece(_) => Err(self.has_no_numbers()),
+        }
+    }
+
+    fn has_no_numbers(&self) -> Error {
+        Error::Text { path: self.path.clone(), cause: "tokens of SentencePiece models have no numbers here".to_owned() }
+    }
+
     #[cfg(feature = "hugging-face")]
     fn refuse(&self, cause: String) -> Error {
         Error::Text { path: self.path.clone(), cause }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::iter::Peekable;
 use std::str::Chars;
 
-use crate::unicode::{REGEX_DIGIT, REGEX_WORD, ranges};
+use crate::unicode::{ALPHANUMERIC, REGEX_DIGIT, REGEX_WORD, SPACE, ranges};
 
 /// A pattern of Python's `regex` module (version 0 behaviour) as `fancy-regex` reads it.
 ///
@@ -23,11 +23,25 @@ use crate::unicode::{REGEX_DIGIT, REGEX_WORD, ranges};
 /// # Errors
 /// When a class has no end, or the pattern ends in a backslash; the cause in words.
 pub fn translate(pattern: &str) -> Result<String, String> {
+    translate_as(pattern, false)
+}
+
+/// A pattern of Python's own `re` module as `fancy-regex` reads it: as [`translate`], but `\s` counts U+001C to U+001F,
+/// `\w` is what `str.isalnum` and `_` are, and there are no POSIX classes.
+///
+/// # Errors
+/// As for [`translate`].
+pub fn translate_re(pattern: &str) -> Result<String, String> {
+    translate_as(pattern, true)
+}
+
+fn translate_as(pattern: &str, is_re: bool) -> Result<String, String> {
     let mut translation = Translation {
         rest: pattern.chars().peekable(),
         out: String::with_capacity(pattern.len() + 16),
         ignore_case: has_flag(pattern, 'i'),
         multiline: has_flag(pattern, 'm'),
+        is_re,
     };
     translation.run()?;
     Ok(translation.out)
@@ -38,6 +52,8 @@ struct Translation<'p> {
     out: String,
     ignore_case: bool,
     multiline: bool,
+    /// Whether it is one of the `re` module.
+    is_re: bool,
 }
 
 /// One member of a class.
@@ -89,6 +105,10 @@ impl Translation<'_> {
         let Some(character) = self.rest.next() else { return Err("it ends with a single backslash".to_owned()) };
         match character {
             'Z' => self.out.push_str(r"\z"),
+            's' if self.is_re => listed(&mut self.out, "[", SPACE, "]"),
+            'S' if self.is_re => listed(&mut self.out, "[^", SPACE, "]"),
+            'w' if self.is_re => listed(&mut self.out, "[_", ALPHANUMERIC, "]"),
+            'W' if self.is_re => listed(&mut self.out, "[^_", ALPHANUMERIC, "]"),
             'w' => listed(&mut self.out, "[", REGEX_WORD, "]"),
             'W' => listed(&mut self.out, "[^", REGEX_WORD, "]"),
             'd' => listed(&mut self.out, "[", REGEX_DIGIT, "]"),
@@ -156,7 +176,7 @@ impl Translation<'_> {
 
     fn member(&mut self, character: char) -> Result<Member, String> {
         match character {
-            '[' if self.rest.peek() == Some(&':') => Ok(self.posix().map_or(Member::Character('['), Member::Set)),
+            '[' if !self.is_re && self.rest.peek() == Some(&':') => Ok(self.posix().map_or(Member::Character('['), Member::Set)),
             '\\' => {
                 let escaped = self.rest.next().ok_or("it ends with a single backslash")?;
                 Ok(self.escaped_member(escaped))
@@ -168,6 +188,10 @@ impl Translation<'_> {
     fn escaped_member(&mut self, escaped: char) -> Member {
         let mut set = String::new();
         match escaped {
+            's' if self.is_re => listed(&mut set, "", SPACE, ""),
+            'S' if self.is_re => listed(&mut set, "[^", SPACE, "]"),
+            'w' if self.is_re => listed(&mut set, "_", ALPHANUMERIC, ""),
+            'W' if self.is_re => listed(&mut set, "[^_", ALPHANUMERIC, "]"),
             'w' => listed(&mut set, "", REGEX_WORD, ""),
             'W' => listed(&mut set, "[^", REGEX_WORD, "]"),
             'd' => listed(&mut set, "", REGEX_DIGIT, ""),
