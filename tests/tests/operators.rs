@@ -3,16 +3,27 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
+use std::path::PathBuf;
 
 use sandbox_tests::compare::{self, difference};
-use sandbox_tests::{Sandbox, project};
+use sandbox_tests::{Sandbox, project, skipped};
 use serde_json::{Map, Value, json};
 
 /// Cases that differ on purpose, and why.
-const DIFFERENT: [(&str, &str); 2] = [
-    ("text_length_filter.x06", "numbers as texts are set aside: the original fails at the first"),
-    ("text_length_filter.x07", "a bad row is set aside alone: the original loses its batch"),
+const DIFFERENT: [(&str, &str); 9] = [
+    ("document_minhash_deduplicator.x05", "short texts are duplicates of their equals alone: the original deletes them"),
+    ("document_minhash_deduplicator.x06", "the same"),
+    ("document_simhash_deduplicator.r01", "short texts are duplicates of their equals alone: the original takes all for equal"),
+    ("document_simhash_deduplicator.r04", "the same"),
+    ("document_simhash_deduplicator.r05", "the same"),
+    ("document_simhash_deduplicator.r06", "the same"),
+    ("image_aspect_ratio_filter.x04", "a bad row is set aside alone: the original loses its batch"),
+    ("punctuation_normalization_mapper.x01", "the same"),
+    ("text_length_filter.x07", "the same"),
 ];
+
+/// A published model, whose licence keeps it out of here.
+const PUBLISHED: &str = "lid.176.ftz";
 
 struct Case {
     id: String,
@@ -22,6 +33,8 @@ struct Case {
     rows: Vec<Value>,
     wanted: Vec<Value>,
     tolerance: f64,
+    /// What the run of the original was given besides.
+    setup: String,
 }
 
 fn rows(file: &str, assets: &str) -> Vec<Value> {
@@ -50,23 +63,34 @@ fn cases() -> Vec<Case> {
                 rows: rows(case["input"].as_str().unwrap(), &assets),
                 wanted: rows(case["output"].as_str().unwrap(), &assets),
                 tolerance: case["tolerance"].as_f64().unwrap_or(0.0),
+                setup: case["setup"].as_str().unwrap_or_default().to_owned(),
             }
         })
         .collect()
 }
 
 /// Runs one operator over the rows of a case; what was exported.
-fn run(case: &Case, sandbox: &Sandbox, verb: &str, out: &str) -> Vec<Value> {
+fn run(case: &Case, sandbox: &Sandbox, verb: &str, out: &str) -> Result<Vec<Value>, String> {
     let process = json!([{ case.operator.as_str(): case.arguments }]);
     let recipe =
         json!({"dataset_path": "rows.jsonl", "export_path": out, "process": process, "export_original_dataset": verb == "analyze"});
     sandbox.write("recipe.json", recipe.to_string());
     let models = project().join("tests/goldens/assets/models");
-    let places = std::env::join_paths([models.join("dj_models"), models]).unwrap();
+    // The original's own name for a tokenizer that was trained for this.
+    let pythia = sandbox.path("models/EleutherAI/pythia-6.9b-deduped");
+    if !pythia.exists() {
+        sandbox.copy(models.join("tok_bpe"), "models/EleutherAI/pythia-6.9b-deduped");
+    }
+    let fast_text = case.setup.strip_prefix("fasttext model: ").map(|name| models.join(name));
+    let published = case.setup.contains(PUBLISHED).then(|| std::env::var_os("LID176_FOLDER").map(PathBuf::from)).flatten();
+    let places = fast_text.into_iter().chain(published).chain([models.join("dj_models"), models, sandbox.path("models")]);
+    let places = std::env::join_paths(places).unwrap();
     let variables = [("DATA_JUICER_EXTERNAL_MODELS_HOME", places.to_str().unwrap())];
     let ran = sandbox.run_with(&[verb, "--config", "recipe.json"], &variables);
-    assert!(matches!(ran.code, Some(0 | 5)), "{}: {verb}: {}", case.id, ran.complaint());
-    compare::rows(&sandbox.read(out)).unwrap()
+    if !matches!(ran.code, Some(0 | 5)) {
+        return Err(format!("{verb}: {}", ran.complaint()));
+    }
+    compare::rows(&sandbox.read(out))
 }
 
 fn ids(rows: &[Value]) -> Vec<&Value> {
@@ -75,17 +99,22 @@ fn ids(rows: &[Value]) -> Vec<&Value> {
 
 /// What differs from the recorded result, in words.
 fn check(case: &Case) -> Option<String> {
+    difference_of(case).unwrap_or_else(Some)
+}
+
+fn difference_of(case: &Case) -> Result<Option<String>, String> {
     let sandbox = Sandbox::new();
     sandbox.write("rows.jsonl", case.rows.iter().map(|row| format!("{row}\n")).collect::<String>());
-    let got = run(case, &sandbox, "process", "out/rows.jsonl");
+    let got = run(case, &sandbox, "process", "out/rows.jsonl")?;
     let wanted: Vec<Value> = match case.kind.as_str() {
         "filter" => {
             let kept: HashSet<String> = ids(&got).iter().map(ToString::to_string).collect();
             let lost = |row: &&Value| row["lost_to_error"] == true;
             let wrong = case.wanted.iter().filter(|row| !lost(row)).find(|row| row["keep"] != kept.contains(&row["id"].to_string()));
-            return wrong
-                .map(|row| format!("row {}: the original says keep: {}", row["id"], row["keep"]))
-                .or_else(|| statistics(case, &sandbox));
+            return match wrong {
+                Some(row) => Ok(Some(format!("row {}: the original says keep: {}", row["id"], row["keep"]))),
+                None => statistics(case, &sandbox),
+            };
         }
         "mapper_overlay" => {
             let changed: BTreeMap<String, &Value> = case.wanted.iter().map(|row| (row["id"].to_string(), row)).collect();
@@ -95,30 +124,34 @@ fn check(case: &Case) -> Option<String> {
         _ => case.wanted.clone(),
     };
     if matches!(case.kind.as_str(), "dedup" | "dedup_kept" | "selector") {
-        return (ids(&got) != ids(&wanted)).then(|| format!("other rows: {:?}", ids(&got)));
+        return Ok((ids(&got) != ids(&wanted)).then(|| format!("other rows: {:?}", ids(&got))));
     }
-    difference(&wanted.into(), &got.into(), case.tolerance)
+    Ok(difference(&wanted.into(), &got.into(), case.tolerance))
 }
 
 /// A filter's statistics, of dropped rows too.
-fn statistics(case: &Case, sandbox: &Sandbox) -> Option<String> {
+fn statistics(case: &Case, sandbox: &Sandbox) -> Result<Option<String>, String> {
     let has_stats = case.wanted.iter().any(|row| row["stats"].as_object().is_some_and(|stats| !stats.is_empty()));
     if !has_stats {
-        return None;
+        return Ok(None);
     }
-    let analysed = run(case, sandbox, "analyze", "analysed/rows.jsonl");
+    let analysed = run(case, sandbox, "analyze", "analysed/rows.jsonl")?;
     let by_id: BTreeMap<String, &Value> = analysed.iter().map(|row| (row["id"].to_string(), &row["__dj__stats__"])).collect();
-    case.wanted.iter().filter(|row| row["lost_to_error"] != true).find_map(|row| {
+    Ok(case.wanted.iter().filter(|row| row["lost_to_error"] != true).find_map(|row| {
         let wanted = row["stats"].as_object()?;
         let got = by_id.get(&row["id"].to_string())?;
         let got: Map<String, Value> = wanted.keys().map(|key| (key.clone(), got[key].clone())).collect();
         difference(&row["stats"], &Value::Object(got), case.tolerance).map(|difference| format!("row {}: {difference}", row["id"]))
-    })
+    }))
 }
 
 #[test]
 fn every_recorded_result_is_met() {
-    let cases = cases();
+    let mut cases = cases();
+    if std::env::var_os("LID176_FOLDER").is_none() {
+        skipped("two cases need the published model lid.176.ftz: name a folder that has it as lid.176.bin in LID176_FOLDER");
+        cases.retain(|case| !case.setup.contains(PUBLISHED));
+    }
     assert!(cases.len() > 200, "{} cases", cases.len());
     let failed: Vec<String> = cases.iter().filter_map(|case| Some(format!("{}: {}", case.id, check(case)?))).collect();
     assert!(failed.is_empty(), "{} of {} differ:\n{}", failed.len(), cases.len(), failed.join("\n"));

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::format;
-use crate::row::RowParser;
+use crate::row::{Row, RowParser};
 use crate::splice::{Edits, write_row};
 
 use super::buffer::Buffer;
@@ -13,7 +13,7 @@ use super::chunk::{Chunk, Lines};
 /// The column's name.
 const FIELD: &str = "__dj__suffix__";
 
-/// Gives the column to every row that is one; rows that are none stay as they are, for who tells why.
+/// Gives the column to every row that is one and lacks it; rows that are none stay as they are, for who tells why.
 pub(super) fn add(chunk: &mut Chunk, mut buffer: Buffer) {
     buffer.clear();
     let mut edits = Edits::new();
@@ -29,7 +29,9 @@ pub(super) fn add(chunk: &mut Chunk, mut buffer: Buffer) {
         lines.push(raw.line);
         let start = buffer.len();
         buffer.append(|out| {
-            if parser.parse(raw.bytes).and_then(|row| write_row(&row, &edits, out)).is_err() {
+            // A row that brings the column along keeps its own.
+            let with_column = |row: Row<'_>| row.get(FIELD).is_none().then(|| write_row(&row, &edits, out));
+            if !matches!(parser.parse(raw.bytes).map(with_column), Ok(Some(Ok(())))) {
                 out.extend_from_slice(raw.bytes);
             }
         });

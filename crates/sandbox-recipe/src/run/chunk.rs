@@ -179,14 +179,14 @@ impl Worker {
         if pass.output.stats_in_rows && has_stats {
             self.edits.set(STATS, &done.stat_bytes[stats]);
         }
-        if let (true, Some(meta)) = (pass.output.stats_in_rows && travel.meta.is_some(), &meta) {
+        // What a tagger found is what the recipe was written for: it stays in the rows.
+        if let (Some(_), Some(meta)) = (&travel.meta, &meta) {
             self.edits.set(META, meta.as_bytes());
         }
         if !pass.output.stats_in_rows {
-            for name in [STATS, META] {
-                if travel.row.get(name).is_some() {
-                    self.edits.remove(name);
-                }
+            let unwanted = [(STATS, true), (META, travel.meta.is_none())];
+            for (name, _) in unwanted.into_iter().filter(|(name, is_unwanted)| *is_unwanted && travel.row.get(name).is_some()) {
+                self.edits.remove(name);
             }
         }
         if pass.output.hashes_in_rows {
