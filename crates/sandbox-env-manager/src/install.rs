@@ -90,8 +90,8 @@ pub(crate) async fn installer(core: &Core, interpreter: &Interpreter) -> Result<
     }
     let mut host = core.host.clone();
     host.tool = None;
-    if let Ok(uv) = tool::locate(Manager::Uv, &host) {
-        return Ok(Installer::Uv(uv));
+    if let Ok(uv) = tool::find(Manager::Uv, &host).await {
+        return Ok(Installer::Uv(uv.path));
     }
     let base = interpreter.base.join("bin/python3");
     match crate::probe::ask(&base, &core.variables()).await {

@@ -41,9 +41,14 @@ pub(crate) fn locate(manager: Manager, host: &Host) -> Result<PathBuf, EnvError>
         _ => None,
     };
     let on_path = sandbox_process::candidates(manager.name(), host.variable("PATH"));
-    let is_shim = |path: &Path| path.parent().and_then(Path::file_name) == Some(OsStr::new("shims"));
-    let found = on_path.into_iter().find(|path| !is_shim(path)).or_else(|| named.filter(|path| path.is_file()));
+    let program = on_path.iter().find(|path| !is_shim(path)).cloned();
+    let found = program.or_else(|| named.filter(|path| path.is_file())).or_else(|| on_path.first().cloned());
     found.ok_or(EnvError::ManagerMissing { manager })
+}
+
+/// A script of pyenv and the like, which fails when the program is not in the version that is chosen at the moment.
+fn is_shim(path: &Path) -> bool {
+    path.parent().and_then(Path::file_name) == Some(OsStr::new("shims"))
 }
 
 /// The manager's program with its version, which is asked for once and kept as long as the file does not change.
@@ -58,6 +63,9 @@ pub(crate) async fn find(manager: Manager, host: &Host) -> Result<Tool, EnvError
     let bad = |reason: String| EnvError::BadTool { manager, path: path.clone(), reason };
     let finished = command.run().await.map_err(|error| bad(error.to_string()))?;
     if !finished.status.is_success() {
+        if is_shim(&path) {
+            return Err(EnvError::ManagerMissing { manager });
+        }
         let said = finished.tail.stderr.text();
         return Err(bad(format!("`--version` ends with {}: {}", finished.status, said.trim().lines().last().unwrap_or_default())));
     }

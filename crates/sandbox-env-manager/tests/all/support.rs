@@ -107,5 +107,7 @@ impl Lab {
 
 fn is_on_path(host: &Host, program: &str) -> bool {
     let path = host.variables.get(std::ffi::OsStr::new("PATH"));
-    !sandbox_process::candidates(program, path.map(|path| path.as_os_str())).is_empty()
+    // A shim of pyenv stands for a program that may be in none of its versions.
+    let found = sandbox_process::candidates(program, path.map(|path| path.as_os_str()));
+    found.iter().any(|file| program == "python3" || !file.to_string_lossy().contains("/shims/"))
 }
