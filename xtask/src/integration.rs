@@ -60,7 +60,8 @@ pub fn run(root: &Path, args: &Args) -> Result<bool> {
         println!("  skipped {what}");
     }
     // What was made to be tested must be tested.
-    let passed_over: Vec<_> = fixtures.installed.iter().filter(|tool| skipped.iter().any(|what| what.starts_with(&format!("{tool}:")))).collect();
+    let passed_over: Vec<_> =
+        fixtures.installed.iter().filter(|tool| skipped.iter().any(|what| what.starts_with(&format!("{tool}:")))).collect();
     for tool in &passed_over {
         println!("  FAILED: `{tool}` was installed and not tested");
     }

@@ -9,7 +9,6 @@ use std::ffi::{OsStr, OsString};
 
 use serde::Serialize;
 
-
 /// Variables, with their values.
 pub type Variables = BTreeMap<OsString, OsString>;
 
@@ -65,7 +64,7 @@ pub fn clean(variables: &Variables, keep: &[String]) -> (Variables, Vec<Removed>
     // Where another environment is active its programs must not come first: they would be found in place of ours.
     let active: Vec<OsString> =
         ["VIRTUAL_ENV", "CONDA_PREFIX"].iter().filter_map(|name| variables.get(OsStr::new(name)).cloned()).collect();
-    for (name, _) in variables {
+    for name in variables.keys() {
         let Some(text) = name.to_str() else { continue };
         if let Some(why) = reason(text).filter(|_| !keep.iter().any(|kept| kept == text)) {
             cleaned.remove(name);

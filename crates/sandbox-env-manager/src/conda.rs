@@ -20,9 +20,9 @@ use crate::core::{Core, Step};
 use crate::error::EnvError;
 use crate::host::Host;
 use crate::manager::Family;
+use crate::name;
 use crate::spec::EnvSpec;
 use crate::tool::{self, Tool};
-use crate::name;
 
 /// An environment of conda, mamba or micromamba, by name, by path, with packages or with an environment file.
 #[derive(Debug, Clone)]

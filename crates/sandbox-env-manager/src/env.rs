@@ -151,7 +151,9 @@ impl Status {
             Self::Creating { pid } => format!("by process {pid}"),
             Self::Broken { reason } | Self::Stale { reason } => reason.clone(),
             Self::Foreign { what } => what.clone(),
-            Self::Ready { python, .. } => python.as_ref().map_or_else(|| "without Python".to_owned(), |version| format!("Python {version}")),
+            Self::Ready { python, .. } => {
+                python.as_ref().map_or_else(|| "without Python".to_owned(), |version| format!("Python {version}"))
+            }
         }
     }
 }

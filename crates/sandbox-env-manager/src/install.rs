@@ -151,14 +151,32 @@ pub(crate) fn step(core: &Core, installer: &Installer, dependencies: &Dependenci
         variables.insert("UV_PYTHON_DOWNLOADS".into(), "never".into());
     }
     let tool = if is_uv { "uv pip install" } else { "pip install" };
-    Ok(Step { tool: tool.to_owned(), program, args, folder: core.host.folder.clone(), variables, set: Vec::new(), stdin: Stdin::Empty, temporary: None })
+    Ok(Step {
+        tool: tool.to_owned(),
+        program,
+        args,
+        folder: core.host.folder.clone(),
+        variables,
+        set: Vec::new(),
+        stdin: Stdin::Empty,
+        temporary: None,
+    })
 }
 
 /// The command that lists what is installed.
 pub(crate) fn freeze_step(core: &Core, installer: &Installer) -> Step {
     let (program, args) = begin(core, installer, "freeze");
     let folder = core.host.folder.clone();
-    Step { tool: format!("{} freeze", installer.name()), program, args, folder, variables: core.variables(), set: Vec::new(), stdin: Stdin::Empty, temporary: None }
+    Step {
+        tool: format!("{} freeze", installer.name()),
+        program,
+        args,
+        folder,
+        variables: core.variables(),
+        set: Vec::new(),
+        stdin: Stdin::Empty,
+        temporary: None,
+    }
 }
 
 fn bad(dependency: impl Into<String>, reason: &str) -> EnvError {

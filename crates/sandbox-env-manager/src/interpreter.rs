@@ -65,8 +65,12 @@ fn candidates(version: &str, host: &Host) -> Vec<PathBuf> {
     found.extend(names.iter().skip(1).flat_map(|name| sandbox_process::candidates(name, host.variable("PATH"))));
     let mut seen = Vec::new();
     found.retain(|path| {
-        let is_new = path.canonicalize().is_ok_and(|real| !seen.contains(&real) && !is_script(&real) && { seen.push(real); true });
-        is_new
+        path.canonicalize().is_ok_and(|real| {
+            !seen.contains(&real) && !is_script(&real) && {
+                seen.push(real);
+                true
+            }
+        })
     });
     found
 }

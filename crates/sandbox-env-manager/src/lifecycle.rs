@@ -1,15 +1,19 @@
 //! How an environment comes to be, so that a kill at any point leaves what the next `create` can tell and mend.
 
+use std::io::ErrorKind;
+
+use sandbox_fs::FsError;
+
 use crate::backend::Backend;
 use crate::core::Core;
 use crate::env::{Created, Policy, Status};
 use crate::error::EnvError;
+use crate::index;
 use crate::inspect::{Found, inspect, prove};
 use crate::remove::clear;
 use crate::spec::Written;
 use crate::state::{Lock, Marker, Phase, Token, beside, boot_id};
 use crate::tool::Tool;
-use crate::index;
 
 /// See [`Env::create`](crate::Env::create).
 pub(crate) async fn create<B: Backend + ?Sized>(backend: &B, policy: Policy) -> Result<Created, EnvError> {
@@ -55,6 +59,7 @@ pub(crate) async fn create<B: Backend + ?Sized>(backend: &B, policy: Policy) -> 
         finish(core, marker).await
     };
     if let Err(error) = made.await {
+        let error = full_disk(core).unwrap_or(error);
         // A tool that failed may leave an environment that looks whole: conda does after a failing `pip:` section.
         clear(&core.prefix).await?;
         Marker::remove(&core.prefix)?;
@@ -79,6 +84,15 @@ fn decided(core: &Core, found: &Found, policy: Policy) -> Result<Option<Created>
         }),
         _ => Ok(None),
     }
+}
+
+/// A full disk, for a tool that does not say so: venv only tells that its `ensurepip` failed.
+fn full_disk(core: &Core) -> Option<EnvError> {
+    let path = beside(&core.prefix, ".space");
+    let written = std::fs::write(&path, vec![1; 64 << 10]);
+    let _ = std::fs::remove_file(&path);
+    let error = written.err().filter(|error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded))?;
+    Some(FsError::io("write", &core.prefix)(error).into())
 }
 
 /// Proves what the tool made and says so, for good.
@@ -127,9 +141,9 @@ pub(crate) async fn end_strays(marker: Option<&Marker>) {
 }
 
 /// A lock that is not given is an environment in use.
-pub(crate) fn in_use(core: &Core, error: sandbox_fs::FsError) -> EnvError {
+pub(crate) fn in_use(core: &Core, error: FsError) -> EnvError {
     match error {
-        sandbox_fs::FsError::InUse { .. } => EnvError::InUse { prefix: core.prefix.clone() },
+        FsError::InUse { .. } => EnvError::InUse { prefix: core.prefix.clone() },
         error => error.into(),
     }
 }

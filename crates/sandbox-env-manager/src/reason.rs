@@ -21,9 +21,20 @@ pub(crate) fn of(tail: &Tail) -> String {
 
 fn is_complaint(line: &str) -> bool {
     let line = line.trim_start();
-    ["error", "ERROR", "Error", "× ", "critical", "fatal", "Traceback", "RuntimeError", "PackagesNotFoundError", "LibMambaUnsatisfiableError"]
-        .iter()
-        .any(|start| line.starts_with(start))
+    [
+        "error",
+        "ERROR",
+        "Error",
+        "× ",
+        "critical",
+        "fatal",
+        "Traceback",
+        "RuntimeError",
+        "PackagesNotFoundError",
+        "LibMambaUnsatisfiableError",
+    ]
+    .iter()
+    .any(|start| line.starts_with(start))
         || line.contains("Error: ")
 }
 
@@ -38,7 +49,9 @@ pub(crate) fn masked(text: &str) -> String {
     while let Some((before, after)) = rest.split_once("://") {
         done.push_str(before);
         done.push_str("://");
-        let end = after.find(|character: char| character == '/' || character.is_whitespace() || "\"'`".contains(character)).unwrap_or(after.len());
+        let end = after
+            .find(|character: char| character == '/' || character.is_whitespace() || "\"'`".contains(character))
+            .unwrap_or(after.len());
         let (authority, tail) = after.split_at(end);
         match authority.rsplit_once('@') {
             Some((_, host)) => done.push_str(&format!("****@{host}")),

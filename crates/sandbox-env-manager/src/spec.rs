@@ -37,10 +37,16 @@ impl EnvSpec {
         let is_conda = self.manager.family() == Family::Conda;
         if let Some(python) = &self.python {
             if python.contains('/') && is_conda {
-                return bad(format!("`{}` takes a version of Python, not the path `{python}`", self.manager), "give a version such as `3.11`");
+                return bad(
+                    format!("`{}` takes a version of Python, not the path `{python}`", self.manager),
+                    "give a version such as `3.11`",
+                );
             }
             if !python.contains('/') && !is_version(python) {
-                return bad(format!("`{python}` is not a version of Python"), "give a version such as `3.11`, or the path of an interpreter");
+                return bad(
+                    format!("`{python}` is not a version of Python"),
+                    "give a version such as `3.11`, or the path of an interpreter",
+                );
             }
             if self.file.is_some() {
                 return bad(

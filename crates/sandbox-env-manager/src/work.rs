@@ -72,7 +72,10 @@ pub(crate) fn usable(core: &Core) -> Result<(), EnvError> {
         Some(Phase::Ready) | None => {}
     }
     if let Some(token) = Token::read(&core.prefix).filter(|token| token.prefix != core.prefix) {
-        return Err(broken(core, format!("it was moved or copied from `{}`, and an environment holds its own path", token.prefix.display())));
+        return Err(broken(
+            core,
+            format!("it was moved or copied from `{}`, and an environment holds its own path", token.prefix.display()),
+        ));
     }
     core.looks_complete().map_err(|reason| broken(core, reason))?;
     let python = core.python();

@@ -24,15 +24,14 @@ pub fn find_program(program: &OsStr, path: Option<&OsStr>, folder: &Path) -> Res
         };
     }
     let searched: Vec<PathBuf> = path.map(|path| std::env::split_paths(path).map(|entry| folder.join(entry)).collect()).unwrap_or_default();
-    let mut files = searched.iter().map(|entry| entry.join(program)).filter(|file| file.is_file());
+    let files = searched.iter().map(|entry| entry.join(program)).filter(|file| file.is_file());
     let mut refused = None;
-    while let Some(file) = files.next() {
+    for file in files {
         if is_executable(&file) {
             return Ok(file);
         }
         refused.get_or_insert(file);
     }
-    drop(files);
     Err(refused.map_or_else(|| missing(searched), |path| ProcessError::NotExecutable { path }))
 }
 

@@ -171,9 +171,7 @@ pub(crate) async fn run(command: &Command) -> Result<Finished, ProcessError> {
     let tail = std::mem::take(&mut *lock(&tail));
     match cut {
         Some(Cut::Timeout(after)) => Err(ProcessError::Timeout { program: name, after, tail: Box::new(tail) }),
-        Some(Cut::Asked(signal)) => {
-            Err(ProcessError::Interrupted { program: name, signal: signal.as_raw(), status, tail: Box::new(tail) })
-        }
+        Some(Cut::Asked(signal)) => Err(ProcessError::Interrupted { program: name, signal: signal.as_raw(), status, tail: Box::new(tail) }),
         None => Ok(Finished { status, tail, elapsed: start.elapsed() }),
     }
 }

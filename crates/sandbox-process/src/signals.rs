@@ -10,7 +10,8 @@ pub(crate) struct Asked(Option<[tokio::signal::unix::Signal; 3]>);
 
 impl Asked {
     pub fn listen(listens: bool) -> io::Result<Self> {
-        let open = || Ok::<_, io::Error>([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?]);
+        let open =
+            || Ok::<_, io::Error>([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?, signal(SignalKind::hangup())?]);
         Ok(Self(if listens { Some(open()?) } else { None }))
     }
 

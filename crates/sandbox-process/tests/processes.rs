@@ -47,7 +47,8 @@ fn written(path: &Path) -> String {
 
 #[tokio::test]
 async fn arguments_arrive_as_they_are() {
-    let words: Vec<OsString> = ["", " ", "it's", "\"", "$(id)", "`id`", "a;b", "a\nb", "*", "-x", "--", "é", "\\", "%s"].map(OsString::from).into();
+    let words: Vec<OsString> =
+        ["", " ", "it's", "\"", "$(id)", "`id`", "a;b", "a\nb", "*", "-x", "--", "é", "\\", "%s"].map(OsString::from).into();
     let words: Vec<OsString> = words.into_iter().chain([OsStr::from_bytes(b"a\xff\xfeb").to_owned()]).collect();
     let mut command = Command::new("sh").args(["-c", "for word; do printf '%s\\0' \"$word\"; done", "sh"]);
     for word in &words {
@@ -130,7 +131,8 @@ async fn input_environment_and_folder_are_chosen() {
 #[tokio::test]
 async fn a_timeout_ends_grandchildren_and_who_called_setsid() {
     let folder = tempfile::tempdir().unwrap();
-    let script = "setsid sh -c 'echo $$ > own; trap \"\" TERM; sleep 60' & (trap '' TERM INT; sh -c 'echo $$ > grand; sleep 60; :') & sleep 60";
+    let script =
+        "setsid sh -c 'echo $$ > own; trap \"\" TERM; sleep 60' & (trap '' TERM INT; sh -c 'echo $$ > grand; sleep 60; :') & sleep 60";
     let command = sh(script).folder(folder.path()).timeout(Some(Duration::from_millis(500))).grace(Duration::from_millis(200));
     let start = Instant::now();
     let error = command.run().await.unwrap_err();

@@ -87,7 +87,8 @@ fn sources() -> [Arg; 4] {
         switch("offline", "Fetch nothing from the network"),
         value("index-url", "URL", "The index of Python packages"),
         value("find-links", "FOLDER", "A folder with packages; several times for several").action(ArgAction::Append),
-        value("channel", "CHANNEL", "A channel of conda packages, in place of the tool's own; `file:///...` is a folder").action(ArgAction::Append),
+        value("channel", "CHANNEL", "A channel of conda packages, in place of the tool's own; `file:///...` is a folder")
+            .action(ArgAction::Append),
     ]
 }
 
@@ -103,7 +104,10 @@ pub(super) fn command() -> Command {
         .args(which())
         .arg(value("python", "VERSION", "Its Python: 3, 3.11, 3.11.7; for venv, virtualenv and uv also the path of an interpreter"))
         .arg(path("file", "FILE", "An environment file (conda, mamba, micromamba)"))
-        .arg(value("package", "SPEC", "A package from a channel (conda, mamba, micromamba); several times for several").action(ArgAction::Append))
+        .arg(
+            value("package", "SPEC", "A package from a channel (conda, mamba, micromamba); several times for several")
+                .action(ArgAction::Append),
+        )
         .arg(switch("with-pip", "Put pip into it (uv does not by itself)").conflicts_with("without-pip"))
         .arg(switch("without-pip", "Leave pip out; venv and virtualenv are quicker then, and uv can install without it"))
         .arg(switch("copy", "Copy files in place of linking them to a shared cache: for commands that are not trusted"))
@@ -132,7 +136,9 @@ pub(super) fn command() -> Command {
         .arg(path("folder", "FOLDER", "Where it runs [default: here]"))
         .arg(switch("shell", "Give the one word after `--` to `sh -c`"))
         .override_usage("dj-sandbox env run --name NAME [OPTIONS] -- COMMAND [ARGS]...")
-        .after_help("Exit codes besides the command's own: 124 timeout, 125 the environment cannot be used, 126 not executable, 127 not found.");
+        .after_help(
+            "Exit codes besides the command's own: 124 timeout, 125 the environment cannot be used, 126 not executable, 127 not found.",
+        );
     let status = Command::new("status")
         .about("What stands there: absent, creating, broken, foreign, stale or ready (exit code 0 only for ready)")
         .args(which())

@@ -205,8 +205,7 @@ mod tests {
         let captured = variables(&[("PATH", "/e/bin:/usr/bin"), ("CONDA_PREFIX", "/e"), ("HOME", "/h"), ("LIB", "/l:/e/lib"), ("_", "q")]);
         let activation = Activation { stamp: String::new(), changes: changes(&base, &captured) };
         let now = variables(&[("PATH", "/opt:/usr/bin"), ("OLD", "y"), ("LIB", "/m"), ("NEW", "1")]);
-        let expected =
-            variables(&[("PATH", "/e/bin:/opt:/usr/bin"), ("CONDA_PREFIX", "/e"), ("LIB", "/m:/e/lib"), ("NEW", "1")]);
+        let expected = variables(&[("PATH", "/e/bin:/opt:/usr/bin"), ("CONDA_PREFIX", "/e"), ("LIB", "/m:/e/lib"), ("NEW", "1")]);
         assert_eq!(apply(&activation, &now), Some(expected));
         // What a script replaced was another value, so its replacement may be another one too.
         assert_eq!(apply(&activation, &variables(&[("PATH", "/p"), ("LIB", "/m"), ("CONDA_PREFIX", "/other")])), None);

@@ -15,7 +15,8 @@ use crate::sources::Sources;
 /// The file to give to the tool: the user's own, or a copy with other channels.
 pub(super) fn prepared(path: &Path, sources: &Sources) -> Result<PathBuf, EnvError> {
     let text = std::fs::read_to_string(path).map_err(FsError::io("read", path))?;
-    let bad = |reason: String| EnvError::BadSpec { reason, hint: "an environment file is a YAML map with a list `dependencies`".to_owned() };
+    let bad =
+        |reason: String| EnvError::BadSpec { reason, hint: "an environment file is a YAML map with a list `dependencies`".to_owned() };
     let name = path.display().to_string();
     let document = Document::parse(&name, &text, Format::Yaml).map_err(|problem| bad(problem.to_string()))?;
     let mut value = document.value;
@@ -49,7 +50,9 @@ pub(super) fn prepared(path: &Path, sources: &Sources) -> Result<PathBuf, EnvErr
 /// A line of the `pip:` section whose relative path begins at the file's folder.
 fn from_folder(line: &str, folder: &Path) -> String {
     let (option, rest) = match line.split_once(' ') {
-        Some((option @ ("-r" | "-e" | "-c" | "--requirement" | "--editable" | "--constraint"), rest)) => (format!("{option} "), rest.trim()),
+        Some((option @ ("-r" | "-e" | "-c" | "--requirement" | "--editable" | "--constraint"), rest)) => {
+            (format!("{option} "), rest.trim())
+        }
         _ if line.starts_with('.') => (String::new(), line),
         _ => return line.to_owned(),
     };

@@ -70,7 +70,8 @@ async fn stdout(env: &dyn Env, run: &Run) -> Vec<u8> {
 async fn commands(lab: &Lab, env: &dyn Env) {
     let prefix = String::from_utf8(stdout(env, &Run::new("python", ["-c", "import sys; print(sys.prefix)"])).await).unwrap();
     assert_eq!(std::fs::canonicalize(prefix.trim()).unwrap(), env.prefix().canonicalize().unwrap());
-    let words = ["", " ", "it's", "\"", "$(touch pwned)", "`id`", "a;b", "x && y", "a\nb", "*", "-x", "--", "é", "\\", "%s", "!", "~", "{a,b}"];
+    let words =
+        ["", " ", "it's", "\"", "$(touch pwned)", "`id`", "a;b", "x && y", "a\nb", "*", "-x", "--", "é", "\\", "%s", "!", "~", "{a,b}"];
     let words: Vec<OsString> = words.into_iter().map(OsString::from).chain([OsStr::from_bytes(b"a\xff\xfeb").to_owned()]).collect();
     let program = "import os, sys; sys.stdout.buffer.write(b'\\0'.join(map(os.fsencode, sys.argv[1:])))";
     let mut run = Run::new("python", ["-c", program]);

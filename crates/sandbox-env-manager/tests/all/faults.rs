@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use sandbox_env_manager::{Created, EnvSpec, Host, Manager, Policy, Run, Sources, Status, open};
 use serde_json::{Value, json};
 
-use crate::support::Lab;
+use crate::support::{Lab, say};
 
 /// How many points of `create` a kill is tried at.
 fn kills() -> u32 {
@@ -87,7 +87,7 @@ async fn killed(manager: Manager) {
         assert!(env.remove(false).await.unwrap());
         assert_nothing_is_left(&lab.host.folder, point);
     }
-    eprintln!("{manager}: {} kills over {longest:?}, found {seen:?}, {repaired} repaired, all ready after `create`", kills());
+    say(&format!("{manager}: {} kills over {longest:?}, found {seen:?}, {repaired} repaired, all ready after `create`", kills()));
 }
 
 fn assert_nothing_is_left(folder: &Path, point: u32) {
@@ -123,7 +123,7 @@ async fn raced(manager: Manager) {
             }
         }
     }
-    eprintln!("{manager}: {} rounds of 2 and 4 processes on one and on several environments, all ready", rounds());
+    say(&format!("{manager}: {} rounds of 2 and 4 processes on one and on several environments, all ready", rounds()));
 }
 
 macro_rules! managers {

@@ -6,9 +6,14 @@ use std::path::{Path, PathBuf};
 use sandbox_env_manager::{Env, EnvSpec, Host, Manager, Sources, open};
 use tempfile::TempDir;
 
-/// Says that something cannot be seen here, past the test harness, which keeps the words of passing tests.
+/// Says that something cannot be seen here.
 pub fn skipped(what: &str, why: &str) {
-    let _ = writeln!(std::io::stderr(), "SKIPPED: {what}: {why}");
+    say(&format!("SKIPPED: {what}: {why}"));
+}
+
+/// Speaks past the test harness, which keeps the words of passing tests.
+pub fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// The folder that `cargo xtask fixtures env` made.

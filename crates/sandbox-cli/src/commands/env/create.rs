@@ -34,7 +34,8 @@ async fn plan(env: &dyn Env, printer: Printer) -> Result<Exit, EnvError> {
         if printer.json {
             printer.value(&json!({"event": "env_plan", "argv": words, "folder": invocation.folder}));
         } else {
-            let variables = invocation.variables.iter().map(|(name, value)| format!("{}={}", name.display(), quoted(&value.to_string_lossy())));
+            let variables =
+                invocation.variables.iter().map(|(name, value)| format!("{}={}", name.display(), quoted(&value.to_string_lossy())));
             printer.data(variables.chain(words.iter().map(|word| quoted(word))).collect::<Vec<_>>().join(" "));
         }
     }
