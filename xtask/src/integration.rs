@@ -40,10 +40,10 @@ pub fn run(root: &Path, args: &Args) -> Result<bool> {
     let fixtures = fixtures::env(root)?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["test", "--quiet", "--package", "sandbox-env-manager", "--test", "all", "--", "--ignored", "--test-threads", "1"]);
+    command.args(["test", "--quiet", "--package", "sandbox-env-manager", "--test", "all", "--", "--ignored", "--test-threads", "2"]);
     command.arg(&args.only).env("DJ_SANDBOX_FIXTURES", &fixtures.folder).current_dir(root);
     if args.quick {
-        command.env("DJ_SANDBOX_KILLS", "6").env("DJ_SANDBOX_ROUNDS", "3");
+        command.env("DJ_SANDBOX_KILLS", "5").env("DJ_SANDBOX_ROUNDS", "2");
     }
     let mut tests = command.stderr(Stdio::piped()).spawn().context("Failed to run `cargo test`")?;
     let mut skipped = Vec::new();

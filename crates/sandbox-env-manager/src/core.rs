@@ -3,7 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use sandbox_process::{Command, Finished, Output, Stdin};
+use sandbox_fs::FsError;
+use sandbox_process::{Command, Finished, Line, Output, Source, Stdin};
 
 use crate::child_env::{Variables, clean};
 use crate::env::Invocation;
@@ -12,6 +13,7 @@ use crate::host::Host;
 use crate::manager::Family;
 use crate::reason;
 use crate::spec::EnvSpec;
+use crate::state::{Lock, is_held};
 
 /// One environment in its surroundings.
 #[derive(Debug, Clone)]
@@ -64,6 +66,20 @@ impl Core {
         variables.insert("PATH".into(), std::env::join_paths(folders).unwrap_or(rest));
         variables.insert("VIRTUAL_ENV".into(), self.prefix.clone().into());
         variables
+    }
+
+    /// Takes the environment's lock, or that of a cache; says so when somebody else has it.
+    pub async fn lock(&self, path: &Path) -> Result<Lock, EnvError> {
+        if let Output::Lines(sink) = &self.host.talk
+            && is_held(path)
+        {
+            let text = format!("waiting for another process that works on `{}`\n", self.prefix.display());
+            sink(Line { source: Source::Stderr, bytes: text.as_bytes() });
+        }
+        Lock::take(path, self.host.patience).await.map_err(|error| match error {
+            FsError::InUse { .. } => EnvError::InUse { prefix: self.prefix.clone() },
+            error => error.into(),
+        })
     }
 
     /// Runs a tool; any end but success is its failure, with its reason.

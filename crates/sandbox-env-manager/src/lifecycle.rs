@@ -12,7 +12,7 @@ use crate::index;
 use crate::inspect::{Found, inspect, prove};
 use crate::remove::clear;
 use crate::spec::Written;
-use crate::state::{Lock, Marker, Phase, Token, beside, boot_id};
+use crate::state::{Marker, Phase, Token, beside, boot_id};
 use crate::tool::Tool;
 
 /// See [`Env::create`](crate::Env::create).
@@ -28,7 +28,7 @@ pub(crate) async fn create<B: Backend + ?Sized>(backend: &B, policy: Policy) -> 
     let adopts = matches!(found.status, Status::Foreign { .. }) && policy.adopt;
     let tool = backend.find_tool().await?;
     let steps = if adopts { Vec::new() } else { backend.steps(&tool).await? };
-    let lock = Lock::take(&beside(&core.prefix, ".lock"), core.host.patience).await.map_err(|error| in_use(core, error))?;
+    let lock = core.lock(&beside(&core.prefix, ".lock")).await?;
     // Another process may have made it while we waited.
     let found = inspect(core, &asked, true).await?;
     if let Some(done) = decided(core, &found, policy)? {
@@ -47,7 +47,7 @@ pub(crate) async fn create<B: Backend + ?Sized>(backend: &B, policy: Policy) -> 
     }
     let made = async {
         let cache = match backend.cache_lock(&tool) {
-            Some(path) => Some(Lock::take(&path, core.host.patience).await.map_err(|error| in_use(core, error))?),
+            Some(path) => Some(core.lock(&path).await?),
             None => None,
         };
         for step in &steps {
@@ -138,12 +138,4 @@ pub(crate) async fn end_strays(marker: Option<&Marker>) {
     let mark = marker.host_mark.clone();
     // Nothing can be done about one that cannot be ended; the tool's own failure would tell.
     let _ = tokio::task::spawn_blocking(move || sandbox_process::end_strays(&mark)).await;
-}
-
-/// A lock that is not given is an environment in use.
-pub(crate) fn in_use(core: &Core, error: FsError) -> EnvError {
-    match error {
-        FsError::InUse { .. } => EnvError::InUse { prefix: core.prefix.clone() },
-        error => error.into(),
-    }
 }

@@ -12,8 +12,8 @@ use crate::env::Status;
 use crate::error::EnvError;
 use crate::index;
 use crate::inspect::inspect;
-use crate::lifecycle::{end_strays, in_use};
-use crate::state::{Lock, Marker, Phase, beside};
+use crate::lifecycle::end_strays;
+use crate::state::{Marker, Phase, beside};
 
 /// See [`Env::remove`](crate::Env::remove).
 pub(crate) async fn remove<B: Backend + ?Sized>(backend: &B, force: bool) -> Result<bool, EnvError> {
@@ -31,7 +31,7 @@ pub(crate) async fn remove<B: Backend + ?Sized>(backend: &B, force: bool) -> Res
         let what = found.status.detail();
         return Err(EnvError::Foreign { prefix: prefix.clone(), what });
     }
-    let lock = Lock::take(&beside(prefix, ".lock"), core.host.patience).await.map_err(|error| in_use(core, error))?;
+    let lock = core.lock(&beside(prefix, ".lock")).await?;
     let found = inspect(core, &asked, true).await?;
     if !found.is_ours && !force {
         return Err(EnvError::Foreign { prefix: prefix.clone(), what: found.status.detail() });

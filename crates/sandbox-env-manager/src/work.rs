@@ -9,9 +9,8 @@ use crate::env::{Ran, Run, Status};
 use crate::error::EnvError;
 use crate::inspect::inspect;
 use crate::install::{self, Dependencies};
-use crate::lifecycle::in_use;
 use crate::manager::Family;
-use crate::state::{Lock, Marker, Phase, Token, beside, is_held};
+use crate::state::{Marker, Phase, Token, beside, is_held};
 
 /// See [`Env::install_py_deps`](crate::Env::install_py_deps).
 pub(crate) async fn install(core: &Core, dependencies: &Dependencies) -> Result<(), EnvError> {
@@ -21,7 +20,7 @@ pub(crate) async fn install(core: &Core, dependencies: &Dependencies) -> Result<
     if core.prefix.symlink_metadata().is_err() {
         return Err(EnvError::Absent { prefix: core.prefix.clone() });
     }
-    let _lock = Lock::take(&beside(&core.prefix, ".lock"), core.host.patience).await.map_err(|error| in_use(core, error))?;
+    let _lock = core.lock(&beside(&core.prefix, ".lock")).await?;
     let asked = crate::EnvSpec { file: None, ..core.spec.clone() }.written()?;
     let found = inspect(core, &asked, true).await?;
     let prefix = core.prefix.clone();

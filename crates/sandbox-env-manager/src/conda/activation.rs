@@ -10,6 +10,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::UNIX_EPOCH;
 
 use sandbox_fs::FsError;
@@ -75,10 +76,11 @@ pub(super) fn forget(core: &Core) {
 async fn capture(env: &CondaEnv, base: &Variables) -> Result<Variables, EnvError> {
     let core = env.core();
     let tool = env.find_tool().await?;
-    let folder = std::env::temp_dir().join(format!("dj-sandbox-{}", sandbox_process::tree_mark()));
-    fs::create_dir_all(&folder).map_err(FsError::io("make the folder", &folder))?;
-    let key = format!("{:016x}", xxh3_64(core.prefix.as_os_str().as_bytes()));
-    let (script, out) = (folder.join(format!("{key}.sh")), folder.join(format!("{key}.env")));
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("dj-sandbox-{}-{number}", sandbox_process::tree_mark()));
+    fs::create_dir(&folder).map_err(FsError::io("make the folder", &folder))?;
+    let (script, out) = (folder.join("write.sh"), folder.join("environment"));
     fs::write(&script, "exec env -0 > \"$1\"\n").map_err(FsError::io("write", &script))?;
     let mut args: Vec<OsString> = vec!["run".into()];
     // conda keeps all output back until the end unless told; the others do not know the flag.
