@@ -4,26 +4,75 @@
 //! every process that carries our mark. It is started with the first command, once, and costs that command about a
 //! millisecond. Where there is no `sh`, there is no guard, and [`end_strays`](crate::end_strays) does its work later.
 
+use std::io::Write;
 use std::process::{ChildStdin, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::tree::{TREE_VARIABLE, tree_mark};
 
-/// `read` ends at the end of the pipe. A process may start another between two looks, hence several rounds.
+/// `read` ends at the end of the pipe; the last line says whether a command was running then. A process may start another between two
+/// looks, hence several rounds, until one finds nobody.
 const SCRIPT: &str = r#"trap '' INT TERM HUP
-while read -r line; do :; done
-for round in 1 2 3 4 5; do
+state=idle
+while read -r line; do state=$line; done
+[ "$state" = busy ] || exit 0
+for round in 1 2 3 4 5 6 7 8 9; do
+  found=
   for file in $(grep -lsa -e "$1" /proc/[0-9]*/environ 2>/dev/null); do
     pid=${file#/proc/}; pid=${pid%/environ}
-    [ "$pid" = "$$" ] || kill -KILL "$pid" 2>/dev/null
+    [ "$pid" = "$$" ] || { kill -KILL "$pid" 2>/dev/null && found=yes; }
   done
-  sleep 0.05
+  [ "$found" ] || exit 0
+  sleep 0.02
 done"#;
 
-/// Starts the guard, once.
-pub(crate) fn stand() {
-    static PIPE: OnceLock<Option<ChildStdin>> = OnceLock::new();
-    PIPE.get_or_init(start);
+/// The guard's pipe, once it was started, and how many commands are running.
+static POST: Mutex<Post> = Mutex::new(Post { pipe: None, was_started: false, running: 0 });
+
+struct Post {
+    pipe: Option<ChildStdin>,
+    was_started: bool,
+    running: usize,
+}
+
+impl Post {
+    /// The pipe holds a few bytes at most, so this never waits; a guard that is gone cannot be told.
+    fn tell(&mut self, line: &[u8]) {
+        if let Some(pipe) = &mut self.pipe {
+            let _ = pipe.write_all(line);
+        }
+    }
+}
+
+/// As long as it lives, the guard would act on our death.
+pub(crate) struct Watch(());
+
+/// Starts the guard with the first command, and tells it that one is about to run.
+pub(crate) fn watch() -> Watch {
+    let mut post = post();
+    if !post.was_started {
+        post.was_started = true;
+        post.pipe = start();
+    }
+    post.running += 1;
+    if post.running == 1 {
+        post.tell(b"busy\n");
+    }
+    Watch(())
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let mut post = post();
+        post.running -= 1;
+        if post.running == 0 {
+            post.tell(b"idle\n");
+        }
+    }
+}
+
+fn post() -> MutexGuard<'static, Post> {
+    POST.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn start() -> Option<ChildStdin> {

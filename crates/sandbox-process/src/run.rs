@@ -96,7 +96,8 @@ pub(crate) async fn run(command: &Command) -> Result<Finished, ProcessError> {
     let watch = |source| ProcessError::Watch { program: name.clone(), source };
     let mut asked = Asked::listen(command.passes_signals).map_err(watch)?;
     tree::adopt_orphans();
-    guard::stand();
+    // Dropped last, when nobody of the tree is left.
+    let _watch = guard::watch();
     let start = Instant::now();
     let (mut child, tree) = spawn(command, &name)?;
     let mut watched = Watched(Some(tree));

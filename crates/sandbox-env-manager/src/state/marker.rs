@@ -77,11 +77,17 @@ impl Marker {
         serde_json::from_slice(&bytes).map(Some).map_err(|error| FsError::io("read", &path)(error.into()))
     }
 
-    /// Writes it, complete or not at all, and durable.
+    /// Writes it, complete or not at all. What announces work is made durable; `ready` need not be: a power cut that takes it back
+    /// leaves `creating`, and the environment is made anew.
     pub fn write(&self, prefix: &Path) -> Result<(), FsError> {
         let path = beside(prefix, ".state");
         let bytes = serde_json::to_vec_pretty(self).map_err(|error| FsError::io("write", &path)(error.into()))?;
-        sandbox_fs::write_atomic(&path, &bytes)
+        if self.phase != Phase::Ready {
+            return sandbox_fs::write_atomic(&path, &bytes);
+        }
+        // Who writes holds the environment's lock, so the name is nobody else's.
+        let partial = beside(prefix, ".state.partial");
+        fs::write(&partial, bytes).and_then(|()| fs::rename(&partial, &path)).map_err(FsError::io("write", &path))
     }
 
     /// Whether the folder at `prefix` is the one that this marker means.
