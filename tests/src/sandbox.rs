@@ -94,6 +94,8 @@ impl Sandbox {
                 command.env_remove(&*name);
             }
         }
+        // What it knows of environments is this test's alone.
+        command.env("DJ_SANDBOX_DATA_DIR", self.folder().join(".data")).env("DJ_SANDBOX_CACHE_DIR", self.folder().join(".cache"));
         // Help is wrapped at the width of the terminal.
         command.env("NO_COLOR", "1").env("COLUMNS", "100");
         command

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use report::{Figure, Target};
 
 mod demo;
+mod env;
 mod measure;
 mod pools;
 mod report;
@@ -41,6 +42,9 @@ const DEMO_WALL_WITHOUT_TRAINING: Target = Target::AtMost(0.3);
 /// Arguments of `cargo xtask bench`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// What to measure
+    #[arg(value_enum, default_value = "program")]
+    what: What,
     /// Leave out the file of a million rows and the Python program
     #[arg(long)]
     quick: bool,
@@ -52,6 +56,15 @@ pub struct Args {
     runs: u16,
 }
 
+/// Sets of measurements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum What {
+    /// The release binary
+    Program,
+    /// What the environment manager adds to uv, virtualenv, venv, micromamba, mamba, conda
+    Env,
+}
+
 /// Builds, measures, prints: true when every figure is within its target.
 ///
 /// # Errors
@@ -59,6 +72,13 @@ pub struct Args {
 pub fn run(root: &Path, args: &Args) -> Result<bool> {
     let folder = root.join("target/bench");
     std::fs::create_dir_all(&folder).with_context(|| format!("Failed to make the folder `{}`", folder.display()))?;
+    if args.what == What::Env {
+        let mut figures = Vec::new();
+        let result = env::measure(root, usize::from(args.runs), &mut figures);
+        println!("{}", if args.json { report::json(&figures)? } else { report::table(&figures) });
+        result?;
+        return Ok(figures.iter().all(Figure::is_ok));
+    }
     let bench = Bench { root, folder, binary: build(root)?, runs: usize::from(args.runs) };
     let mut figures = Vec::new();
     let result = bench.all(args.quick, &mut figures);

@@ -1,13 +1,16 @@
 //! Developer workflows of the workspace, one command per file.
 //!
 //! `cargo xtask tidy` guards what `ARCHITECTURE.md` promises, `cargo xtask ci` is the whole gate, `cargo xtask demo-data` makes
-//! the data of the demo from its sources, and `cargo xtask bench` measures the release binary. The commands are library
+//! the data of the demo from its sources, `cargo xtask bench` measures the release binary, and `cargo xtask
+//! fixtures` and `cargo xtask integration` make the real tools that some tests need and run those tests. The commands are library
 //! functions so that tests call them; a user of `dj-sandbox` needs none of them.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer tool speaks for itself
 
 pub mod bench;
 pub mod ci;
 pub mod demo_data;
+pub mod fixtures;
+pub mod integration;
 pub mod random;
 pub mod tidy;
 pub mod workspace;

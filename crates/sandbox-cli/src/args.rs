@@ -4,12 +4,16 @@
 //! configuration's keys and take a value (`--max_iter_num 3`, `--resume true`, also plain `--resume`); a flag with a dot
 //! in its name (`--text_length_filter.min_len 20`) goes into an operator's or a job's arguments.
 
+pub mod env;
+
 use std::ffi::OsString;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::exit::Exit;
 use crate::printer::Printer;
+
+use self::env::EnvArguments;
 
 /// The verbs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub enum Verb {
     Analyze,
     /// Makes data pools out of data pools.
     Pool,
+    /// Makes and uses Python environments.
+    Env,
 }
 
 /// A command line, parsed.
@@ -49,15 +55,18 @@ pub struct Arguments {
     pub words: Vec<String>,
     /// Flags in the order of the command line: key and text of the value.
     pub flags: Vec<(String, String)>,
+    /// What `env` is asked for.
+    pub env: Option<EnvArguments>,
 }
 
-const VERBS: [(&str, Verb); 6] = [
+const VERBS: [(&str, Verb); 7] = [
     ("run", Verb::Run),
     ("check", Verb::Check),
     ("list", Verb::List),
     ("process", Verb::Process),
     ("analyze", Verb::Analyze),
     ("pool", Verb::Pool),
+    ("env", Verb::Env),
 ];
 
 /// Parses the process's arguments, the program's name first.
@@ -66,6 +75,7 @@ const VERBS: [(&str, Verb); 6] = [
 /// How the program ends when there is nothing to do: help was shown, or the arguments are wrong (said on stderr).
 pub fn parse(arguments: Vec<OsString>) -> Result<Arguments, Exit> {
     let printer = Printer { json: false, quiet: false };
+    let (arguments, inner) = split_command(arguments);
     let mut words = Vec::with_capacity(arguments.len());
     for argument in arguments {
         match argument.into_string() {
@@ -91,14 +101,33 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Arguments, Exit> {
     })?;
     let Some((name, matches)) = matches.subcommand() else { return Err(Exit::Usage) };
     let verb = VERBS.iter().find(|(verb, _)| *verb == name).map_or(Verb::Run, |(_, verb)| *verb);
-    if let (Verb::Pool | Verb::List, Some((flag, _))) = (verb, dotted.first()) {
+    if let (Verb::Pool | Verb::List | Verb::Env, Some((flag, _))) = (verb, dotted.first()) {
         printer.error(format!("unexpected argument '--{flag}'"));
         return Err(Exit::Usage);
     }
     if let (Verb::Pool, Some((name, matches))) = (verb, matches.subcommand()) {
         return Ok(pool_arguments(name, matches));
     }
+    if let (Verb::Env, Some((name, matches))) = (verb, matches.subcommand()) {
+        let env = env::arguments(name, matches, inner).map_err(|message| {
+            printer.error(message);
+            Exit::Usage
+        })?;
+        return Ok(Arguments { env: Some(env), ..arguments_of(verb, matches, Vec::new()) });
+    }
     Ok(arguments_of(verb, matches, dotted))
+}
+
+/// The words after the first `--` of `env`: another program's command line, kept byte by byte.
+fn split_command(mut arguments: Vec<OsString>) -> (Vec<OsString>, Vec<OsString>) {
+    let is_env = arguments.iter().skip(1).find(|word| !word.as_encoded_bytes().starts_with(b"-")).is_some_and(|word| word == "env");
+    match arguments.iter().position(|word| word == "--").filter(|_| is_env) {
+        None => (arguments, Vec::new()),
+        Some(at) => {
+            let inner = arguments.split_off(at).split_off(1);
+            (arguments, inner)
+        }
+    }
 }
 
 /// A command line without a verb but with a configuration runs it.
@@ -134,7 +163,7 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
     let keys: Vec<&str> = match verb {
         Verb::Run | Verb::Check => sandbox_core::config::KEYS.iter().map(|key| key.name).collect(),
         Verb::Process | Verb::Analyze => sandbox_recipe::config::keys::KEYS.iter().map(|key| key.name).collect(),
-        Verb::List | Verb::Pool => Vec::new(),
+        Verb::List | Verb::Pool | Verb::Env => Vec::new(),
     };
     let given = keys.into_iter().filter_map(|key| matches.get_one::<String>(key).map(|value| (key.to_owned(), value.clone())));
     let flag = |name: &str| matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false);
@@ -148,6 +177,7 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
         require_targets: flag("require_targets"),
         words: matches.try_get_many::<String>("what").ok().flatten().into_iter().flatten().cloned().collect(),
         flags: given.chain(dotted).collect(),
+        env: None,
     }
 }
 
@@ -192,6 +222,7 @@ fn command() -> Command {
         .subcommand(recipe_flags(process))
         .subcommand(recipe_flags(analyze))
         .subcommand(pool())
+        .subcommand(env::command())
 }
 
 fn pool() -> Command {
@@ -289,6 +320,19 @@ mod tests {
         assert_eq!((arguments.verb, arguments.json, arguments.words.as_slice()), (Verb::Pool, true, ["construct".to_owned()].as_slice()));
         let flags = [("dataset_path", "a.jsonl"), ("dataset_path", "b.jsonl"), ("export_path", "out"), ("split_ratios", "1/4")];
         assert_eq!(arguments.flags, flags.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn the_command_of_an_environment_is_kept_as_it_is() {
+        let line = "dj-sandbox env run --manager uv --name e --timeout 2 -- python --config x --a.b -- y";
+        let arguments = parsed(line);
+        let env = arguments.env.unwrap();
+        assert_eq!((arguments.verb, env.verb.as_str(), env.manager.as_str(), env.name.as_str()), (Verb::Env, "run", "uv", "e"));
+        assert_eq!(env.command, ["python", "--config", "x", "--a.b", "--", "y"].map(OsString::from));
+        assert_eq!(env.timeout, Some(std::time::Duration::from_secs(2)));
+        for wrong in ["run --name e", "run --name e -- ", "status --name e -- ls", "status", "create --name e --timeout -1"] {
+            assert!(parse(format!("dj-sandbox env {wrong}").split_whitespace().map(OsString::from).collect()).is_err(), "{wrong}");
+        }
     }
 
     #[test]

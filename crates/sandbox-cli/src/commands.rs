@@ -2,6 +2,7 @@
 
 pub mod analyze;
 pub mod check;
+pub mod env;
 pub mod list;
 pub mod pool;
 pub mod process;
@@ -23,5 +24,6 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         Verb::Process => process::process(arguments, printer),
         Verb::Analyze => analyze::analyze(arguments, printer),
         Verb::Pool => pool::pool(registry, arguments, printer),
+        Verb::Env => env::env(arguments, printer),
     }
 }

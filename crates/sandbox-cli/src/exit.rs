@@ -6,23 +6,41 @@ use std::process::ExitCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Everything asked for was done.
-    Done = 0,
+    Done,
     /// A fault of the program itself.
-    Internal = 1,
+    Internal,
     /// The command line, a configuration or a recipe is wrong; nothing was run.
-    Usage = 2,
+    Usage,
     /// A job failed.
-    Failed = 3,
+    Failed,
     /// Everything ran, and the targets are not met.
-    TargetsNotMet = 4,
+    TargetsNotMet,
     /// Done, but rows could not be used and were set aside.
-    RowsRejected = 5,
+    RowsRejected,
     /// Stopped by Ctrl-C; `--resume` goes on.
-    Interrupted = 130,
+    Interrupted,
+    /// A command that ran in an environment ended with this code, which is passed on.
+    Passed(u8),
+}
+
+impl Exit {
+    /// The number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Internal => 1,
+            Self::Usage => 2,
+            Self::Failed => 3,
+            Self::TargetsNotMet => 4,
+            Self::RowsRejected => 5,
+            Self::Interrupted => 130,
+            Self::Passed(code) => code,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        ExitCode::from(exit as u8)
+        ExitCode::from(exit.code())
     }
 }

@@ -13,7 +13,7 @@ pub(crate) fn listen(stop: StopFlag, printer: Printer) {
         stop.set();
         printer.talk("stopping (again to stop at once)");
         wait().await;
-        std::process::exit(Exit::Interrupted as i32);
+        std::process::exit(i32::from(Exit::Interrupted.code()));
     });
 }
 

@@ -5,7 +5,7 @@ use super::{Finding, TextFile, Tree};
 /// Who prints and exits.
 const PRINTERS: [&str; 2] = ["crates/sandbox-cli", "xtask"];
 /// Who starts processes.
-const STARTERS: [&str; 4] = ["crates/sandbox-env-manager", "crates/sandbox-test", "tests", "xtask"];
+const STARTERS: [&str; 4] = ["crates/sandbox-process", "crates/sandbox-test", "tests", "xtask"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -20,15 +20,16 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
                 findings.push(finding(file, number, "ends the process", "return an error: only sandbox-cli knows exit codes"));
             }
             if !starts && starts_process(line) {
-                findings.push(finding(file, number, "starts a process", "child processes have one door, the crate sandbox-env-manager"));
+                findings.push(finding(file, number, "starts a process", "child processes have one door, the crate sandbox-process"));
             }
         }
     }
     findings
 }
 
-/// Whether a line of code names `std::process::Command` or `tokio::process::Command`.
+/// Whether a line of code names `std::process::Command` or `tokio::process::Command`; that of `sandbox_process` is the door.
 fn starts_process(line: &str) -> bool {
+    let line = line.replace("sandbox_process::", "");
     line.contains("process::Command") || (line.contains("process::{") && line.contains("Command"))
 }
 
