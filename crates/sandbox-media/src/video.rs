@@ -83,6 +83,9 @@ impl Video {
     }
 }
 
+/// Streams of one file; FFmpeg stops there, too.
+const MOST_STREAMS: usize = 1000;
+
 enum Container {
     Mp4,
     Matroska,

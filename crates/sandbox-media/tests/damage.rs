@@ -35,6 +35,12 @@ fn cut_off_anywhere() {
     }
 }
 
+/// `SANDBOX_MEDIA_ROUNDS` times as many files with wrong bytes: for a long look.
+fn rounds() -> usize {
+    let times = std::env::var("SANDBOX_MEDIA_ROUNDS").map_or(1, |times| times.parse().unwrap());
+    300 * times
+}
+
 #[test]
 fn wrong_bytes() {
     let mut state = 1_u64;
@@ -43,7 +49,7 @@ fn wrong_bytes() {
         (state >> 33) as usize
     };
     for (name, bytes) in files() {
-        for round in 0..300 {
+        for round in 0..rounds() {
             let mut bytes = bytes.clone();
             for _ in 0..=round % 6 {
                 let place = random() % bytes.len().min(if round % 2 == 0 { 200 } else { usize::MAX });

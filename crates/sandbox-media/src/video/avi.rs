@@ -18,7 +18,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Video, Cause> {
     let stream = header.streams.iter().flatten().next().copied();
     let lengths = header.streams.iter().flatten().filter_map(|stream| stream.duration);
     let longest = lengths.map(|ticks| (ticks.seconds() * 1e6) as i64).max();
-    let by_main = header.main.map(|(micros, frames)| i64::from(micros) * i64::from(frames));
+    let by_main = header.main.map(|(micros, frames)| i64::from(micros).saturating_mul(i64::from(frames)));
     Ok(Video { stream, duration: longest.or(by_main) })
 }
 

@@ -5,7 +5,7 @@ mod element;
 
 use self::block::{Block, Unpack};
 use self::element::{Element, children, element, float, unsigned};
-use super::{Stream, Video};
+use super::{MOST_STREAMS, Stream, Video};
 use crate::error::Cause;
 use crate::source::Source;
 
@@ -75,6 +75,9 @@ fn walk(source: &mut Source<'_>, mut sink: Option<&mut dyn FnMut(&[u8])>) -> Res
                 has_tracks = true;
                 let content = body(source, size)?;
                 header.videos.extend(children(&content).filter(|(id, _)| *id == TRACK_ENTRY).filter_map(|(_, entry)| track(entry)));
+                if header.videos.len() > MOST_STREAMS {
+                    return Err("it has too many tracks".into());
+                }
             }
             (SIMPLE_BLOCK | BLOCK, Some(size)) if sink.is_some() => {
                 if size > MOST_BLOCK {
