@@ -101,7 +101,7 @@ fn bytes_in_rows_go_before_files() {
     let sandbox = prepared(&[
         json!({"id": 1, "images": ["nowhere.gif"], "inside": [gif]}),
         json!({"id": 2, "images": ["files/a.png"], "inside": [null]}),
-        json!({"id": 3, "images": ["files/a.png"], "inside": ["no base64"]}),
+        json!({"id": 3, "images": ["files/a.png"], "inside": ["no-base64"]}),
     ]);
     let mut recipe = recipe(json!([{"image_shape_filter": {"min_width": 300}}, {"image_aspect_ratio_filter": {"min_ratio": 1.6}}]));
     recipe["image_bytes_key"] = json!("inside");

@@ -145,4 +145,20 @@ mod tests {
         let error = judge_row(ENTRY.name, json!({}), &json!({"images": ["no.png"]})).unwrap_err();
         assert!(error.to_string().starts_with("Failed to read `no.png`: "), "{error}");
     }
+
+    #[test]
+    fn each_dimension_is_reversed_alone() {
+        let kept = |arguments: Value| judge_row(ENTRY.name, arguments, &json!({"images": [asset("a.png")]})).unwrap().1;
+        let bounds = |width: u64, height: u64| json!({"min_width": width, "max_width": width + 10, "min_height": height, "max_height": height + 10, "reversed_range": true});
+        // 64 x 48: outside of both ranges, and of one of them.
+        assert!(kept(bounds(70, 30)));
+        assert!(!kept(bounds(60, 30)) && !kept(bounds(70, 45)) && !kept(bounds(60, 45)));
+    }
+
+    #[test]
+    fn any_or_all_is_one_of_two_words() {
+        let Err(error) = build(&json!({"any_or_all": "some"})) else { panic!() };
+        assert_eq!(error.path.to_string(), "any_or_all");
+        assert!(build(&json!({"any_or_all": "ALL"})).is_err());
+    }
 }

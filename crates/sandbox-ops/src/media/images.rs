@@ -26,7 +26,7 @@ impl Images {
         let inside = self.inside(row);
         each_at(row, &self.paths, |index, path| {
             let size = match self.bytes_at(&inside, index)? {
-                Some(bytes) => image::size_of_bytes(&bytes, path),
+                Some(bytes) => image::size_of_bytes(&bytes, &self.place(index)),
                 None => image::size(path),
             };
             size.map_err(|error| OpError::Row(error.to_string()))
@@ -55,12 +55,16 @@ impl Images {
     }
 
     fn bytes_at(&self, inside: &[Value], index: usize) -> Result<Option<Vec<u8>>, OpError> {
-        let wrong = |what: &str| OpError::Row(format!("field `{}`: {what} at place {}", self.bytes, index + 1));
+        let wrong = |wanted: &str| OpError::Row(format!("field `{}`: expected {wanted}", self.place(index)));
         match inside.get(index) {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) => base64::decode(text).map(Some).ok_or_else(|| wrong("expected bytes as base64 text")),
-            Some(_) => Err(wrong("expected bytes as base64 text or null")),
+            Some(Value::String(text)) => base64::decode(text).map(Some).ok_or_else(|| wrong("bytes as base64 text")),
+            Some(_) => Err(wrong("bytes as base64 text or null")),
         }
+    }
+
+    fn place(&self, index: usize) -> String {
+        format!("{}[{index}]", self.bytes)
     }
 }
 
@@ -118,10 +122,10 @@ mod tests {
     #[test]
     fn what_is_no_base64_is_told() {
         let error = sizes(&json!({"images": ["x"], "inside": ["a*"]})).unwrap_err();
-        assert_eq!(error, "field `inside`: expected bytes as base64 text at place 1");
+        assert_eq!(error, "field `inside[0]`: expected bytes as base64 text");
         let error = file_sizes(&json!({"images": ["x", "y"], "inside": [GIF, 7]})).unwrap_err();
-        assert_eq!(error, "field `inside`: expected bytes as base64 text or null at place 2");
+        assert_eq!(error, "field `inside[1]`: expected bytes as base64 text or null");
         let error = sizes(&json!({"images": ["x"], "inside": ["AAAA"]})).unwrap_err();
-        assert!(error.starts_with("Failed to read `x`: "), "{error}");
+        assert!(error.starts_with("Failed to read `inside[0]`: "), "{error}");
     }
 }
