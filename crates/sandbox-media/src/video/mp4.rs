@@ -17,6 +17,9 @@ use crate::source::Source;
 /// The name of a box.
 type Kind = [u8; 4];
 
+/// What looks at a box of the file.
+type Visit<'a> = dyn FnMut(&mut Source<'_>, Kind, u64, u64) -> Result<(), Cause> + 'a;
+
 /// Tables of samples are held in memory: more of them than this belong to no video.
 const MOST_HEADER: u64 = 1 << 30;
 
@@ -131,7 +134,7 @@ fn hand_on(source: &mut Source<'_>, sample: &Sample, allowed: &mut u64, sink: &m
 }
 
 /// Goes through the boxes of the file; `each` gets a box's kind, start and the length of its content, at its content.
-fn boxes(source: &mut Source<'_>, each: &mut dyn FnMut(&mut Source<'_>, Kind, u64, u64) -> Result<(), Cause>) -> Result<(), Cause> {
+fn boxes(source: &mut Source<'_>, each: &mut Visit<'_>) -> Result<(), Cause> {
     loop {
         let start = source.position();
         if source.left() < 8 {
