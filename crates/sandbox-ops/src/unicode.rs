@@ -98,6 +98,7 @@ pub fn strip(text: &str) -> &str {
 }
 
 /// The value of a decimal digit of any script; none for other characters, and for digits that no number is written with.
+#[cfg(any(test, feature = "media"))]
 pub(crate) fn decimal_digit(character: char) -> Option<u32> {
     let code = u32::from(character);
     // Scripts have their ten digits in a row, and some have several such rows side by side.
