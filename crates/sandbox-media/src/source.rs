@@ -23,11 +23,12 @@ impl<'a> Source<'a> {
             return Err(Cause::from("it is a remote address, and nothing is downloaded: put the file on this machine").about(path));
         }
         let open = || {
-            let file = File::open(path)?;
-            let facts = file.metadata()?;
-            if facts.is_dir() {
-                return Err(Cause::from("it is a folder"));
+            // Asked before it is opened: a pipe that no one writes to would be waited for.
+            let facts = std::fs::metadata(path)?;
+            if !facts.is_file() {
+                return Err(Cause::from(if facts.is_dir() { "it is a folder" } else { "it is no regular file" }));
             }
+            let file = File::open(path)?;
             let reader: Box<dyn Medium> = Box::new(file);
             Ok(Self { reader: BufReader::with_capacity(1 << 15, reader), at: 0, len: facts.len() })
         };

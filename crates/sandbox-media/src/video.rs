@@ -83,6 +83,12 @@ impl Video {
     }
 }
 
+/// Streams of one file; FFmpeg stops there, too.
+const MOST_STREAMS: usize = 1000;
+
+/// What is given the bytes of packets.
+type Sink<'a> = dyn FnMut(&[u8]) + 'a;
+
 enum Container {
     Mp4,
     Matroska,

@@ -24,6 +24,8 @@ fn read_all(name: &str, bytes: &[u8], with_pixels: bool) {
     if with_pixels {
         drop(image::hash_of_bytes(bytes, name, image::Method::Difference));
     }
+    #[cfg(not(feature = "pixels"))]
+    let _ = with_pixels;
 }
 
 #[test]
@@ -35,6 +37,12 @@ fn cut_off_anywhere() {
     }
 }
 
+/// `SANDBOX_MEDIA_ROUNDS` times as many files with wrong bytes: for a long look.
+fn rounds() -> usize {
+    let times = std::env::var("SANDBOX_MEDIA_ROUNDS").map_or(1, |times| times.parse().unwrap());
+    300 * times
+}
+
 #[test]
 fn wrong_bytes() {
     let mut state = 1_u64;
@@ -43,7 +51,7 @@ fn wrong_bytes() {
         (state >> 33) as usize
     };
     for (name, bytes) in files() {
-        for round in 0..300 {
+        for round in 0..rounds() {
             let mut bytes = bytes.clone();
             for _ in 0..=round % 6 {
                 let place = random() % bytes.len().min(if round % 2 == 0 { 200 } else { usize::MAX });
@@ -52,4 +60,57 @@ fn wrong_bytes() {
             read_all(&name, &bytes, round % 4 == 0);
         }
     }
+}
+
+/// A box of an MP4.
+fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(content.len() + 8).unwrap();
+    [&size.to_be_bytes(), kind.as_slice(), content].concat()
+}
+
+/// A chunk of a RIFF file.
+fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(content.len()).unwrap();
+    [kind.as_slice(), &size.to_le_bytes(), content].concat()
+}
+
+#[test]
+fn fragments_that_claim_samples() {
+    let handler = boxed(b"hdlr", b"\0\0\0\0\0\0\0\0vide");
+    let track = boxed(b"trak", &boxed(b"mdia", &handler));
+    let movie = boxed(b"moov", &track);
+    // Track 0, samples of `size` bytes; a run of the most samples that there can be, none of them described.
+    let fragment = |size: u8| {
+        let head = boxed(b"tfhd", &[0, 0, 0, 0x18, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, size]);
+        boxed(b"moof", &boxed(b"traf", &[head, boxed(b"trun", &[0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff])].concat()))
+    };
+    for size in [0, 1, 200] {
+        let file = [movie.clone(), fragment(size).repeat(500)].concat();
+        let mut bytes = 0;
+        // That is either an error or an end, but soon.
+        drop(video::packets_of_bytes(&file, "x", &mut |packet| bytes += packet.len()));
+        assert!(bytes <= file.len() * 4, "{bytes}");
+        assert!(video::video_of_bytes(&file, "x").is_ok());
+    }
+}
+
+#[test]
+fn numbers_at_their_ends() {
+    let wave64 = [b"riff".as_slice(), &[0; 36], b"fmt ", &[0; 12], &(u64::MAX - 2).to_le_bytes(), &[1; 40]].concat();
+    assert!(audio::length_of_bytes(&wave64, "x").is_err());
+    let main = chunk(b"avih", &[0xff; 56]);
+    let stream = chunk(b"LIST", b"strl");
+    let avi = chunk(b"RIFF", &[b"AVI ".as_slice(), &chunk(b"LIST", &[b"hdrl".as_slice(), &main, &stream].concat())].concat());
+    let video = video::video_of_bytes(&avi, "x").unwrap();
+    assert_eq!((video.stream, video.duration), (None, Some(i64::MAX)));
+}
+
+#[cfg(feature = "pixels")]
+#[test]
+fn sizes_that_the_bytes_cannot_hold() {
+    let gif = b"GIF89a\x00\x34\x00\x34\0\0\0,\0\0\0\0\x00\x34\x00\x34\0\x08\x01\0\0;";
+    let size = image::size_of_bytes(gif, "x").unwrap();
+    assert_eq!((size.width, size.height), (13312, 13312));
+    let error = image::hash_of_bytes(gif, "x", image::Method::Average).unwrap_err();
+    assert_eq!(error.to_string(), "Failed to read `x`: it is far too short for its size");
 }

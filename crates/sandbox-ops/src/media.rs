@@ -1,6 +1,10 @@
 //! What operators of pictures, sounds and videos share: the row's list of paths, `any` or `all`, and ranges of each.
 
+mod base64;
+pub(crate) mod images;
+
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use sandbox_media::video::{self, Stream};
 use sandbox_media::{Cause, MediaError};
@@ -12,6 +16,7 @@ use crate::range::{Number, Range};
 use crate::registry::Parameter;
 use crate::row_view::RowView;
 use crate::stat::StatValue;
+use crate::unicode::{ALPHABETIC, DIGIT, classes, decimal_digit};
 
 /// Whether one good item is enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -69,13 +74,19 @@ pub(crate) fn paths(row: &RowView<'_>, field: &str) -> Result<Vec<String>, OpErr
 
 /// What is found at each of a row's paths; a path that is there several times is looked at once.
 pub(crate) fn each<T: Clone>(row: &RowView<'_>, field: &str, look: impl Fn(&str) -> Result<T, MediaError>) -> Result<Vec<T>, OpError> {
+    each_at(row, field, |_, path| look(path).map_err(|error| OpError::Row(error.to_string())))
+}
+
+/// The same, with the place of the path in the list.
+fn each_at<T: Clone>(row: &RowView<'_>, field: &str, look: impl Fn(usize, &str) -> Result<T, OpError>) -> Result<Vec<T>, OpError> {
     let paths = paths(row, field)?;
+    let mut places: HashMap<&str, usize> = HashMap::with_capacity(paths.len());
     let mut found: Vec<T> = Vec::with_capacity(paths.len());
     for (index, path) in paths.iter().enumerate() {
-        let before = paths.iter().take(index).position(|other| other == path).and_then(|before| found.get(before)).cloned();
+        let before = found.get(*places.entry(path).or_insert(index)).cloned();
         found.push(match before {
             Some(before) => before,
-            None => look(path).map_err(|error| OpError::Row(error.to_string()))?,
+            None => look(index, path)?,
         });
     }
     Ok(found)
@@ -84,7 +95,7 @@ pub(crate) fn each<T: Clone>(row: &RowView<'_>, field: &str, look: impl Fn(&str)
 /// The distinct paths that a row lists, in order of first appearance.
 pub(crate) fn distinct_paths(row: &RowView<'_>, field: &str) -> Result<Vec<String>, OpError> {
     let mut paths = paths(row, field)?;
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = HashSet::new();
     paths.retain(|path| seen.insert(path.clone()));
     Ok(paths)
 }
@@ -105,15 +116,14 @@ pub(crate) fn file_size(path: &str) -> Result<u64, MediaError> {
     Ok(facts.len())
 }
 
-/// Bytes in words: `1.5 KB` are 1536. Every thousand is 1024, with `KB` as with `KiB`.
+/// Bytes in words, as the original reads them: the digits of any script together are the number, the letters together the
+/// unit, and nothing else counts. So `1.5 KB` is 15 KB. Every thousand is 1024, with `KB` as with `KiB`.
 pub(crate) fn bytes_in_words(text: &str) -> Result<Number, String> {
     const UNITS: &str = "KB, MB, GB, TB, PB, EB, ZB, YB, KiB, MiB, GiB, TiB, PiB, EiB, ZiB, YiB";
-    let wrong = || format!("expected a size such as `20`, `20 KB` or `1.5 MiB` (units: {UNITS}), got `{text}`");
-    let trimmed = text.trim();
-    let end = trimmed.find(|c: char| c.is_alphabetic()).unwrap_or(trimmed.len());
-    let (number, unit) = trimmed.split_at(end);
-    let number = number.trim_end().replace([',', '_'], "");
-    let power = match unit.to_ascii_lowercase().as_str() {
+    let wrong = || format!("expected a size such as `20`, `20 KB` or `1500 MiB` (units: {UNITS}), got `{text}`");
+    let classes = classes();
+    let unit: String = text.chars().filter(|c| classes.is(*c, ALPHABETIC)).flat_map(char::to_lowercase).collect();
+    let power = match unit.as_str() {
         "" => 0,
         "kb" | "kib" => 10,
         "mb" | "mib" => 20,
@@ -125,17 +135,14 @@ pub(crate) fn bytes_in_words(text: &str) -> Result<Number, String> {
         "yb" | "yib" => 80,
         _ => return Err(wrong()),
     };
-    let (whole, part) = number.split_once('.').unwrap_or((&number, ""));
-    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if number.is_empty() || number == "." || !is_digits(whole) || !is_digits(part) {
-        return Err(wrong());
+    let mut number = None;
+    for digit in text.chars().filter(|c| classes.is(*c, DIGIT)) {
+        // `\u{b2}` and the like are digits, but no number is written with them.
+        let value = decimal_digit(digit).ok_or_else(wrong)?;
+        // No file reaches the end of i128, whatever the number.
+        number = Some(number.unwrap_or(0_i128).saturating_mul(10).saturating_add(value.into()));
     }
-    let factor = 1_i128 << power;
-    if part.is_empty() {
-        let whole: i128 = whole.parse().map_err(|_| wrong())?;
-        return whole.checked_mul(factor).map(Number::Integer).ok_or_else(wrong);
-    }
-    number.parse::<f64>().map(|number| Number::Float(number * factor as f64)).map_err(|_| wrong())
+    number.map(|number| Number::Integer(number.saturating_mul(1 << power))).ok_or_else(wrong)
 }
 
 #[cfg(test)]
@@ -148,9 +155,11 @@ mod tests {
         assert_eq!(bytes("200"), Number::Integer(200));
         assert_eq!(bytes(" 20 kb"), Number::Integer(20 << 10));
         assert_eq!(bytes("1TB"), Number::Integer(1 << 40));
-        assert_eq!(bytes("1.5 KiB"), Number::Integer(1536));
         assert_eq!(bytes("2YB"), Number::Integer(2 << 80));
-        for wrong in ["", "kb", "10 Bytes", "-1 kB", "1.2.3", "1 xb", "."] {
+        assert_eq!((bytes("1.5 KiB"), bytes("-1 kB"), bytes("K1,0B0")), (bytes("15kb"), bytes("1kb"), bytes("100kb")));
+        assert_eq!((bytes("\u{663}\u{ff12} kb"), bytes("\u{1d7d9}\u{1d7ff}mb")), (bytes("32kb"), bytes("19mb")));
+        assert_eq!(bytes(&"9".repeat(60)), Number::Integer(i128::MAX));
+        for wrong in ["", "kb", "10 Bytes", "10b", "1 xb", "1 kb kb", ".", "1\u{b2}kb"] {
             assert!(bytes_in_words(wrong).is_err(), "{wrong}");
         }
     }

@@ -97,6 +97,15 @@ pub fn strip(text: &str) -> &str {
     text.trim_matches(|character| classes.is(character, SPACE))
 }
 
+/// The value of a decimal digit of any script; none for other characters, and for digits that no number is written with.
+#[cfg(any(test, feature = "media"))]
+pub(crate) fn decimal_digit(character: char) -> Option<u32> {
+    let code = u32::from(character);
+    // Scripts have their ten digits in a row, and some have several such rows side by side.
+    let (first, _) = ranges(REGEX_DIGIT).iter().find(|(first, last)| (*first..=*last).contains(&code))?;
+    Some((code - first) % 10)
+}
+
 /// The inclusive ranges of code points in a class.
 pub(crate) fn ranges(class: u16) -> &'static [(u32, u32)] {
     RANGES.iter().find(|(bit, _)| *bit == class).map_or(&[], |(_, ranges)| ranges)
@@ -135,6 +144,15 @@ mod tests {
         let range =
             |value: &Value| value.as_array().map_or_else(|| (number(value), number(value)), |pair| (number(&pair[0]), number(&pair[1])));
         asset[key].as_array().unwrap().iter().map(range).collect()
+    }
+
+    #[test]
+    fn digits_of_all_scripts_have_values() {
+        assert!(ranges(REGEX_DIGIT).iter().all(|(first, last)| (last - first) % 10 == 9));
+        for (character, value) in [('0', 0), ('9', 9), ('\u{663}', 3), ('\u{ff12}', 2), ('\u{1d7d8}', 0), ('\u{1d7ff}', 9)] {
+            assert_eq!(decimal_digit(character), Some(value), "{character}");
+        }
+        assert!(['a', '\u{b2}', '\u{2460}', '\u{bc}'].iter().all(|character| decimal_digit(*character).is_none()));
     }
 
     #[test]

@@ -58,6 +58,8 @@ pub struct Recipe {
     pub text_keys_given: bool,
     /// The fields with paths of images, audios and videos.
     pub media: [String; 3],
+    /// The field with images' bytes, as a list of base64 texts.
+    pub image_bytes: String,
     /// Where rows wait between passes; beside the export when not given.
     pub temp_dir: Option<PathBuf>,
     /// The program that runs operators which are not native, if there are any.
@@ -225,6 +227,7 @@ impl Keys<'_> {
             text_keys,
             text_keys_given: self.map.get("text_keys").is_some_and(|value| !value.is_null()),
             media: [self.text("image_key"), self.text("audio_key"), self.text("video_key")],
+            image_bytes: self.text("image_bytes_key"),
             temp_dir: self.optional_text("temp_dir").map(PathBuf::from),
             tracer: self.tracing(),
             suffixes: self.texts("suffixes"),

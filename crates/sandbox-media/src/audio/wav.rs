@@ -71,7 +71,7 @@ pub(super) fn wave64(source: &mut Source<'_>) -> Result<Length, Cause> {
             b"fmt " => {
                 let content = source.up_to(size.min(64))?;
                 format = Some(read_format(&content, false)?);
-                source.skip(size.next_multiple_of(8) - content.len() as u64)?;
+                source.skip(size.checked_next_multiple_of(8).ok_or_else(Cause::cut_off)?.saturating_sub(content.len() as u64))?;
             }
             b"data" => return length(&format.ok_or("its samples come before their format")?, size.min(source.left())),
             _ => source.skip(size.checked_next_multiple_of(8).ok_or_else(Cause::cut_off)?)?,

@@ -16,6 +16,10 @@ pub use hash::{Hash, Method};
 
 /// Pillow refuses larger pictures, too.
 const MOST_PIXELS: u64 = 178_956_970;
+/// Pixels for which memory is taken whatever a file's length.
+const FREE_PIXELS: u64 = 1 << 24;
+/// Beyond, no coding of a real picture has more of them for a byte.
+const MOST_PIXELS_OF_BYTE: u64 = 4096;
 
 /// A picture, row by row, three bytes a pixel.
 struct Pixels {
@@ -66,10 +70,12 @@ fn decode(kind: Kind, bytes: &[u8]) -> Result<Pixels, Cause> {
     Ok(pixels)
 }
 
-/// What a picture says of its size, before memory is taken for it.
-fn claim(width: u64, height: u64) -> Result<(), Cause> {
+/// What a picture of so many bytes says of its size, before memory is taken for it.
+fn claim(width: u64, height: u64, bytes: usize) -> Result<(), Cause> {
+    let likely = (bytes as u64).saturating_mul(MOST_PIXELS_OF_BYTE).max(FREE_PIXELS);
     match width.checked_mul(height) {
         Some(0) => Err("it has no pixels".into()),
+        Some(pixels) if pixels <= MOST_PIXELS && pixels > likely => Err("it is far too short for its size".into()),
         Some(pixels) if pixels <= MOST_PIXELS => Ok(()),
         _ => Err(format!("it has {width} x {height} pixels, more than the {MOST_PIXELS} that are read").into()),
     }

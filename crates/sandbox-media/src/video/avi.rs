@@ -1,6 +1,6 @@
 //! AVI: RIFF chunks, also in the several parts of OpenDML.
 
-use super::{Stream, Ticks, Video};
+use super::{Sink, Stream, Ticks, Video};
 use crate::error::Cause;
 use crate::fields::Fields;
 use crate::source::Source;
@@ -18,7 +18,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Video, Cause> {
     let stream = header.streams.iter().flatten().next().copied();
     let lengths = header.streams.iter().flatten().filter_map(|stream| stream.duration);
     let longest = lengths.map(|ticks| (ticks.seconds() * 1e6) as i64).max();
-    let by_main = header.main.map(|(micros, frames)| i64::from(micros) * i64::from(frames));
+    let by_main = header.main.map(|(micros, frames)| i64::from(micros).saturating_mul(i64::from(frames)));
     Ok(Video { stream, duration: longest.or(by_main) })
 }
 
@@ -27,7 +27,7 @@ pub(super) fn packets(source: &mut Source<'_>, sink: &mut dyn FnMut(&[u8])) -> R
 }
 
 /// Reads the headers and, with a sink, the frames after them.
-fn walk(source: &mut Source<'_>, mut sink: Option<&mut dyn FnMut(&[u8])>) -> Result<Header, Cause> {
+fn walk(source: &mut Source<'_>, mut sink: Option<&mut Sink<'_>>) -> Result<Header, Cause> {
     let mut header = Header::default();
     while source.left() >= 8 {
         let [k0, k1, k2, k3, s0, s1, s2, s3] = source.array()?;

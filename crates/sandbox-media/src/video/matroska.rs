@@ -5,7 +5,7 @@ mod element;
 
 use self::block::{Block, Unpack};
 use self::element::{Element, children, element, float, unsigned};
-use super::{Stream, Video};
+use super::{MOST_STREAMS, Sink, Stream, Video};
 use crate::error::Cause;
 use crate::source::Source;
 
@@ -62,7 +62,7 @@ pub(super) fn packets(source: &mut Source<'_>, sink: &mut dyn FnMut(&[u8])) -> R
 }
 
 /// Reads the headers and, with a sink, the blocks of all video tracks.
-fn walk(source: &mut Source<'_>, mut sink: Option<&mut dyn FnMut(&[u8])>) -> Result<Header, Cause> {
+fn walk(source: &mut Source<'_>, mut sink: Option<&mut Sink<'_>>) -> Result<Header, Cause> {
     let mut header = Header { scale: 1_000_000, ..Header::default() };
     let mut has_tracks = false;
     // Segments, clusters and groups are gone into, so that those of unknown length need nothing more.
@@ -75,6 +75,9 @@ fn walk(source: &mut Source<'_>, mut sink: Option<&mut dyn FnMut(&[u8])>) -> Res
                 has_tracks = true;
                 let content = body(source, size)?;
                 header.videos.extend(children(&content).filter(|(id, _)| *id == TRACK_ENTRY).filter_map(|(_, entry)| track(entry)));
+                if header.videos.len() > MOST_STREAMS {
+                    return Err("it has too many tracks".into());
+                }
             }
             (SIMPLE_BLOCK | BLOCK, Some(size)) if sink.is_some() => {
                 if size > MOST_BLOCK {

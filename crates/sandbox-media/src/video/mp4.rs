@@ -4,6 +4,8 @@ mod fragment;
 mod movie;
 mod samples;
 
+use std::collections::HashMap;
+
 use self::fragment::{Fragment, Run};
 use self::movie::{Movie, Track};
 use self::samples::{Sample, Samples};
@@ -15,12 +17,15 @@ use crate::source::Source;
 /// The name of a box.
 type Kind = [u8; 4];
 
+/// What looks at a box of the file.
+type Visit<'a> = dyn FnMut(&mut Source<'_>, Kind, u64, u64) -> Result<(), Cause> + 'a;
+
 /// Tables of samples are held in memory: more of them than this belong to no video.
 const MOST_HEADER: u64 = 1 << 30;
 
 pub(super) fn read(source: &mut Source<'_>) -> Result<Video, Cause> {
     let mut movie = None;
-    let mut ends: Vec<(u32, u64)> = Vec::new();
+    let mut ends: HashMap<u32, u64> = HashMap::new();
     boxes(source, &mut |source, kind, at, length| {
         match &kind {
             b"moov" if movie.is_none() => movie = Some(Movie::read(&header(source, length)?)?),
@@ -28,13 +33,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Video, Cause> {
                 let Some(movie) = &movie else { return Ok(()) };
                 let fragment = header(source, length)?;
                 for run in Fragment::read(&fragment, at, movie)?.runs {
-                    let end = match ends.iter_mut().find(|(track, _)| *track == run.track) {
-                        Some((_, end)) => end,
-                        None => {
-                            ends.push((run.track, 0));
-                            &mut ends.last_mut().ok_or_else(Cause::cut_off)?.1
-                        }
-                    };
+                    let end = ends.entry(run.track).or_default();
                     *end = run.base.unwrap_or(*end).saturating_add(run.duration());
                 }
             }
@@ -44,7 +43,7 @@ pub(super) fn read(source: &mut Source<'_>) -> Result<Video, Cause> {
     })?;
     let movie = movie.ok_or("it has no `moov` box: it was not written to its end")?;
     let duration = |track: &Track| {
-        let end = ends.iter().find(|(id, _)| *id == track.id).map_or(0, |(_, end)| *end);
+        let end = ends.get(&track.id).copied().unwrap_or(0);
         Some(track.duration(movie.timescale).max(end)).filter(|count| *count > 0 && track.timescale > 0)
     };
     let ticks = |track: &Track| duration(track).map(|count| Ticks { count, numerator: 1, denominator: track.timescale });
@@ -93,13 +92,9 @@ impl<'a> Queue<'a> {
     fn new(track: &'a Track, runs: &'a [Run]) -> Self {
         let mut end = 0;
         let of_runs = runs.iter().filter(|run| run.track == track.id).flat_map(move |run| {
-            let mut time = run.base.unwrap_or(end);
+            let time = run.base.unwrap_or(end);
             end = time.saturating_add(run.duration());
-            run.samples.iter().map(move |sample| {
-                let due = time;
-                time = time.saturating_add(u64::from(sample.duration));
-                Sample { time: due, ..*sample }
-            })
+            run.samples(time)
         });
         let mut rest = Box::new(Samples::new(&track.tables).chain(of_runs));
         Self { timescale: track.timescale.max(1), head: rest.next(), rest }
@@ -139,7 +134,7 @@ fn hand_on(source: &mut Source<'_>, sample: &Sample, allowed: &mut u64, sink: &m
 }
 
 /// Goes through the boxes of the file; `each` gets a box's kind, start and the length of its content, at its content.
-fn boxes(source: &mut Source<'_>, each: &mut dyn FnMut(&mut Source<'_>, Kind, u64, u64) -> Result<(), Cause>) -> Result<(), Cause> {
+fn boxes(source: &mut Source<'_>, each: &mut Visit<'_>) -> Result<(), Cause> {
     loop {
         let start = source.position();
         if source.left() < 8 {

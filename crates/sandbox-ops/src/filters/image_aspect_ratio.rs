@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use sandbox_media::image;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::arguments::Arguments;
 use crate::common::Common;
 use crate::error::{BuildError, OpError};
-use crate::media::{ANY_OR_ALL, AnyOrAll, each};
+use crate::media::images::Images;
+use crate::media::{ANY_OR_ALL, AnyOrAll};
 use crate::operator::{Filter, Kind, Operator};
 use crate::range::{Number, Range};
 use crate::registry::{Entry, Parameter};
@@ -21,7 +21,7 @@ pub static ENTRY: Entry = Entry {
     name: "image_aspect_ratio_filter",
     kind: Kind::Filter,
     summary: "Keep rows whose images have a ratio of width to height in range",
-    doc: "The statistic `aspect_ratios` holds width by height of every image, as it is shown: its EXIF orientation is heeded.",
+    doc: "The statistic `aspect_ratios` holds width by height of every image, as it is shown: its EXIF orientation is heeded. Images that rows bring along in the field `image_bytes`, as a list of base64 texts, are taken as they are stored.",
     parameters: &[
         Parameter { name: "min_ratio", kind: "number or null", default: "0.333", doc: "Smallest ratio kept; null: not tested." },
         Parameter { name: "max_ratio", kind: "number or null", default: "3.0", doc: "Largest ratio kept; null: not tested." },
@@ -51,7 +51,7 @@ impl Default for Parameters {
 /// Keeps rows by the ratio of width to height of images; see [`ENTRY`].
 pub struct ImageAspectRatioFilter {
     common: Common,
-    field: String,
+    images: Images,
     any_or_all: AnyOrAll,
     range: Range,
 }
@@ -59,8 +59,8 @@ pub struct ImageAspectRatioFilter {
 fn build(arguments: &Value) -> Result<Operator, BuildError> {
     let arguments = Arguments::<Parameters>::read(&ENTRY, arguments)?;
     let range = arguments.range(arguments.own.min_ratio, arguments.own.max_ratio);
-    let field = arguments.common.image_key.clone().unwrap_or_else(|| "images".to_owned());
-    Ok(Operator::Filter(Box::new(ImageAspectRatioFilter { field, any_or_all: arguments.own.any_or_all, range, common: arguments.common })))
+    let images = Images::of(&arguments.common);
+    Ok(Operator::Filter(Box::new(ImageAspectRatioFilter { images, any_or_all: arguments.own.any_or_all, range, common: arguments.common })))
 }
 
 impl Filter for ImageAspectRatioFilter {
@@ -73,8 +73,8 @@ impl Filter for ImageAspectRatioFilter {
     }
 
     fn compute(&self, row: &RowView<'_>) -> Result<Stats, OpError> {
-        let ratios = each(row, &self.field, |path| image::size(path).map(|size| f64::from(size.width) / f64::from(size.height)))?;
-        Ok(StatValue::List(ratios.into_iter().map(StatValue::Float).collect()).into())
+        let ratios = self.images.sizes(row)?.into_iter().map(|size| f64::from(size.width) / f64::from(size.height));
+        Ok(StatValue::List(ratios.map(StatValue::Float).collect()).into())
     }
 
     fn keep(&self, values: &[StatValue]) -> Result<bool, OpError> {

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use sandbox_media::image;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::arguments::Arguments;
 use crate::common::Common;
 use crate::error::{BuildError, OpError};
-use crate::media::{ANY_OR_ALL, AnyOrAll, each, numbers};
+use crate::media::images::Images;
+use crate::media::{ANY_OR_ALL, AnyOrAll, numbers};
 use crate::operator::{Filter, Kind, Operator};
 use crate::range::{Number, Range, UNLIMITED};
 use crate::registry::{Entry, Parameter};
@@ -21,7 +21,7 @@ pub static ENTRY: Entry = Entry {
     name: "image_shape_filter",
     kind: Kind::Filter,
     summary: "Keep rows whose images have a width and height in range",
-    doc: "The statistics `image_width` and `image_height` hold the size of every image, as it is shown: its EXIF orientation is heeded. An image is in range when both are; `reversed_range` is applied to each of the two.",
+    doc: "The statistics `image_width` and `image_height` hold the size of every image, as it is shown: its EXIF orientation is heeded. Images that rows bring along in the field `image_bytes`, as a list of base64 texts, are taken as they are stored. An image is in range when both are; `reversed_range` is applied to each of the two.",
     parameters: &[
         Parameter { name: "min_width", kind: "number or null", default: "1", doc: "Smallest width kept, in pixels; null: not tested." },
         Parameter {
@@ -72,7 +72,7 @@ impl Default for Parameters {
 /// Keeps rows by width and height of images; see [`ENTRY`].
 pub struct ImageShapeFilter {
     common: Common,
-    field: String,
+    images: Images,
     any_or_all: AnyOrAll,
     width: Range,
     height: Range,
@@ -82,9 +82,9 @@ fn build(arguments: &Value) -> Result<Operator, BuildError> {
     let arguments = Arguments::<Parameters>::read(&ENTRY, arguments)?;
     let width = arguments.range(arguments.own.min_width, arguments.own.max_width);
     let height = arguments.range(arguments.own.min_height, arguments.own.max_height);
-    let field = arguments.common.image_key.clone().unwrap_or_else(|| "images".to_owned());
+    let images = Images::of(&arguments.common);
     Ok(Operator::Filter(Box::new(ImageShapeFilter {
-        field,
+        images,
         any_or_all: arguments.own.any_or_all,
         width,
         height,
@@ -102,9 +102,9 @@ impl Filter for ImageShapeFilter {
     }
 
     fn compute(&self, row: &RowView<'_>) -> Result<Stats, OpError> {
-        let sizes = each(row, &self.field, |path| image::size(path).map(|size| (size.width, size.height)))?;
+        let sizes = self.images.sizes(row)?;
         let (widths, heights): (Vec<_>, Vec<_>) =
-            sizes.into_iter().map(|(width, height)| (StatValue::Integer(width.into()), StatValue::Integer(height.into()))).unzip();
+            sizes.into_iter().map(|size| (StatValue::Integer(size.width.into()), StatValue::Integer(size.height.into()))).unzip();
         Ok(vec![StatValue::List(widths), StatValue::List(heights)].into())
     }
 
@@ -144,5 +144,21 @@ mod tests {
         assert!(judge_row(ENTRY.name, json!({"min_width": 64}), &json!({"images": null})).unwrap().1);
         let error = judge_row(ENTRY.name, json!({}), &json!({"images": ["no.png"]})).unwrap_err();
         assert!(error.to_string().starts_with("Failed to read `no.png`: "), "{error}");
+    }
+
+    #[test]
+    fn each_dimension_is_reversed_alone() {
+        let kept = |arguments: Value| judge_row(ENTRY.name, arguments, &json!({"images": [asset("a.png")]})).unwrap().1;
+        let bounds = |width: u64, height: u64| json!({"min_width": width, "max_width": width + 10, "min_height": height, "max_height": height + 10, "reversed_range": true});
+        // 64 x 48: outside of both ranges, and of one of them.
+        assert!(kept(bounds(70, 30)));
+        assert!(!kept(bounds(60, 30)) && !kept(bounds(70, 45)) && !kept(bounds(60, 45)));
+    }
+
+    #[test]
+    fn any_or_all_is_one_of_two_words() {
+        let Err(error) = build(&json!({"any_or_all": "some"})) else { panic!() };
+        assert_eq!(error.path.to_string(), "any_or_all");
+        assert!(build(&json!({"any_or_all": "ALL"})).is_err());
     }
 }

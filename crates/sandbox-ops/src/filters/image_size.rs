@@ -8,7 +8,8 @@ use serde_json::Value;
 use crate::arguments::Arguments;
 use crate::common::Common;
 use crate::error::{BuildError, OpError};
-use crate::media::{ANY_OR_ALL, AnyOrAll, bytes_in_words, each, file_size};
+use crate::media::images::Images;
+use crate::media::{ANY_OR_ALL, AnyOrAll, bytes_in_words};
 use crate::operator::{Filter, Kind, Operator};
 use crate::range::Range;
 use crate::registry::{Entry, Parameter};
@@ -20,7 +21,7 @@ pub static ENTRY: Entry = Entry {
     name: "image_size_filter",
     kind: Kind::Filter,
     summary: "Keep rows whose image files have a size in range",
-    doc: "The statistic `image_sizes` holds the bytes of every file. Bounds are texts such as `20`, `20 KB` or `1.5 MiB`; every thousand is 1024.",
+    doc: "The statistic `image_sizes` holds the bytes of every file, or of what rows bring along in the field `image_bytes`: a list of as many base64 texts. Bounds are texts such as `20`, `20 KB` or `1500 MiB`; every thousand is 1024. Only digits and letters of them count: `1.5 KB` is 15 KB.",
     parameters: &[
         Parameter { name: "min_size", kind: "text", default: "\"0\"", doc: "Smallest size kept." },
         Parameter { name: "max_size", kind: "text", default: "\"1TB\"", doc: "Largest size kept." },
@@ -50,7 +51,7 @@ impl Default for Parameters {
 /// Keeps rows by the size of image files; see [`ENTRY`].
 pub struct ImageSizeFilter {
     common: Common,
-    field: String,
+    images: Images,
     any_or_all: AnyOrAll,
     range: Range,
 }
@@ -60,8 +61,8 @@ fn build(arguments: &Value) -> Result<Operator, BuildError> {
     let bound = |name: &str, text: &str| bytes_in_words(text).map_err(|wrong| BuildError::parameter(name, format!("`{name}`: {wrong}")));
     let (min, max) = (bound("min_size", &arguments.own.min_size)?, bound("max_size", &arguments.own.max_size)?);
     let range = arguments.range(Some(min), Some(max));
-    let field = arguments.common.image_key.clone().unwrap_or_else(|| "images".to_owned());
-    Ok(Operator::Filter(Box::new(ImageSizeFilter { field, any_or_all: arguments.own.any_or_all, range, common: arguments.common })))
+    let images = Images::of(&arguments.common);
+    Ok(Operator::Filter(Box::new(ImageSizeFilter { images, any_or_all: arguments.own.any_or_all, range, common: arguments.common })))
 }
 
 impl Filter for ImageSizeFilter {
@@ -74,7 +75,7 @@ impl Filter for ImageSizeFilter {
     }
 
     fn compute(&self, row: &RowView<'_>) -> Result<Stats, OpError> {
-        let sizes = each(row, &self.field, file_size)?;
+        let sizes = self.images.file_sizes(row)?;
         Ok(StatValue::List(sizes.into_iter().map(|size| StatValue::Float(size as f64)).collect()).into())
     }
 
@@ -104,7 +105,7 @@ mod tests {
         let row = json!({"images": [asset("a.png")]});
         let (stats, kept) = judge_row(ENTRY.name, json!({"max_size": "20 KB"}), &row).unwrap();
         assert_eq!((format!("{:?}", stats), kept), ("[(\"image_sizes\", List([Float(175.0)]))]".to_owned(), true));
-        assert!(!judge_row(ENTRY.name, json!({"max_size": "0.1kb"}), &row).unwrap().1);
+        assert!(!judge_row(ENTRY.name, json!({"max_size": "100"}), &row).unwrap().1);
         assert!(judge_row(ENTRY.name, json!({"max_size": "20 KB"}), &json!({"images": null})).unwrap().1);
         let error = judge_row(ENTRY.name, json!({}), &json!({"images": ["no.png"]})).unwrap_err();
         assert!(error.to_string().starts_with("Failed to read `no.png`: "), "{error}");

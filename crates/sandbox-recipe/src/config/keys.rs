@@ -48,7 +48,7 @@ use Here::{Missing, NoEffect, Unneeded, Used};
 
 const PYTHON: Here = NoEffect("it concerns the Python original's engine");
 const CACHE: Here = Unneeded("nothing is cached: reading again is faster");
-const MEDIA: Here = NoEffect("no operator of this build looks at media");
+const TOKEN: Here = NoEffect("no operator of this build looks for it in texts");
 
 /// All keys, in the order of the original's documentation; `float_decimals`, `memory` and `data_juicer_env` are ours.
 pub static KEYS: &[Key] = &[
@@ -95,13 +95,13 @@ pub static KEYS: &[Key] = &[
     key("fusion_strategy", "\"probe\"", Unneeded("see `op_fusion`"), "greedy or probe"),
     key("adaptive_batch_size", "false", Unneeded("there are no batches"), "probe the batch size"),
     key("image_key", "\"images\"", Used, "field with images"),
-    key("image_bytes_key", "\"image_bytes\"", MEDIA, "field with images' bytes"),
+    key("image_bytes_key", "\"image_bytes\"", Used, "field with images' bytes, as a list of base64 texts: they go before the paths"),
     key("audio_key", "\"audios\"", Used, "field with audios"),
     key("video_key", "\"videos\"", Used, "field with videos"),
-    key("image_special_token", "\"<__dj__image>\"", MEDIA, "mark of an image in the text"),
-    key("audio_special_token", "\"<__dj__audio>\"", MEDIA, "mark of an audio in the text"),
-    key("video_special_token", "\"<__dj__video>\"", MEDIA, "mark of a video in the text"),
-    key("eoc_special_token", "\"<|__dj__eoc|>\"", MEDIA, "end of a chunk in the text"),
+    key("image_special_token", "\"<__dj__image>\"", TOKEN, "mark of an image in the text"),
+    key("audio_special_token", "\"<__dj__audio>\"", TOKEN, "mark of an audio in the text"),
+    key("video_special_token", "\"<__dj__video>\"", TOKEN, "mark of a video in the text"),
+    key("eoc_special_token", "\"<|__dj__eoc|>\"", TOKEN, "end of a chunk in the text"),
     key("ray_address", "\"auto\"", PYTHON, "address of a ray cluster"),
     key("percentiles", "[]", Used, "more percentiles for the analysis, 0 to 1"),
     key("export_original_dataset", "false", Used, "the analyzer also writes the rows with their statistics"),

@@ -1,11 +1,13 @@
 //! The `process` list: each entry becomes a built operator.
 
+use std::borrow::Cow;
+
 use sandbox_document::{KeyPath, Problem};
 use sandbox_ops::registry::unknown;
 use sandbox_ops::{BuildError, Entry, Operator, elsewhere, find, known_elsewhere};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Finding, Keys, kind};
+use super::{Finding, Keys, keys, kind};
 
 /// One operator of a recipe, built.
 pub struct Step {
@@ -55,7 +57,7 @@ fn step(keys: &mut Keys<'_>, index: usize, item: &Value) -> Option<Step> {
     let at = at.key(name);
     let entry = find(name);
     let built = match entry {
-        Some(entry) => (entry.build)(arguments),
+        Some(entry) => (entry.build)(&with_media_keys(keys, arguments)),
         None if known_elsewhere(name) => elsewhere::build(name, arguments),
         None => Err(unknown(name)),
     };
@@ -80,6 +82,26 @@ fn step(keys: &mut Keys<'_>, index: usize, item: &Value) -> Option<Step> {
             None
         }
     }
+}
+
+/// The arguments, with the recipe's fields of media where they name none themselves.
+fn with_media_keys<'v>(keys: &Keys<'_>, arguments: &'v Value) -> Cow<'v, Value> {
+    let mut all = Cow::Borrowed(arguments);
+    for name in ["image_key", "image_bytes_key", "audio_key", "video_key"] {
+        let field = keys.value(name);
+        let is_default = keys::find(name).is_some_and(|key| key.default_value() == field);
+        // Other values are told where the recipe's keys are checked.
+        if is_default || !field.is_string() || arguments.get(name).is_some_and(|own| !own.is_null()) {
+            continue;
+        }
+        if all.is_null() {
+            all = Cow::Owned(Value::Object(Map::new()));
+        }
+        if let Value::Object(map) = all.to_mut() {
+            map.insert(name.to_owned(), field);
+        }
+    }
+    all
 }
 
 fn problem(error: BuildError) -> Problem {

@@ -65,7 +65,8 @@ pub(super) fn through(
     let [images, audios, videos] = recipe.media_keys();
     let config_text = json!({
         "project_name": "dj-sandbox", "dataset_path": rows, "export_path": result, "np": recipe.np, "text_keys": recipe.text_key,
-        "image_key": images, "audio_key": audios, "video_key": videos, "keep_stats_in_res_ds": true, "use_cache": false,
+        "image_key": images, "audio_key": audios, "video_key": videos, "image_bytes_key": recipe.image_bytes,
+        "keep_stats_in_res_ds": true, "use_cache": false,
         "open_monitor": false, "work_dir": folder, "process": process,
     });
     fs::write(&config, config_text.to_string()).map_err(FsError::io("write", &config))?;

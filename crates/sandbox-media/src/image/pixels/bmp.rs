@@ -52,7 +52,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Pixels, Cause> {
         let from = if body.0.len() >= 12 { &mut body } else { &mut fields };
         header.masks = [from.le32()?, from.le32()?, from.le32()?];
     }
-    claim(header.width as u64, header.height as u64)?;
+    claim(header.width as u64, header.height as u64, bytes.len())?;
     let colors = if header.bits <= 8 {
         let count = if used == 0 { 1 << header.bits } else { used.min(256) };
         let entries = fields.0.chunks_exact(entry).take(count).map(|entry| [entry[2], entry[1], entry[0]]);

@@ -17,6 +17,9 @@ use crate::fields::Fields;
 /// No picture has more pixels for a byte: even one of a single colour needs a bit for every block.
 const MOST_PIXELS_OF_BYTE: u64 = 1024;
 
+/// Each goes over the whole picture; encoders make about ten.
+const MOST_SCANS: u32 = 500;
+
 /// From the order of the file to rows; what lies behind the end of a block goes to its last place.
 #[rustfmt::skip]
 const ZIGZAG: [u8; 80] = [
@@ -67,7 +70,7 @@ struct Decoder {
 pub(super) fn decode(bytes: &[u8]) -> Result<Pixels, Cause> {
     let mut decoder = Decoder::default();
     let mut at = 2;
-    let mut has_scan = false;
+    let mut scans = 0;
     while let Some(marker) = next_marker(bytes, &mut at) {
         if matches!(marker, 0x01 | 0xd0..=0xd8) {
             continue;
@@ -83,7 +86,10 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Pixels, Cause> {
             0xdb => decoder.quantizers(content)?,
             0xdd => decoder.restart = usize::from(Fields(content).be16()?),
             0xda => {
-                has_scan = true;
+                scans += 1;
+                if scans > MOST_SCANS {
+                    return Err("it has too many scans".into());
+                }
                 at += decoder.scan(content, bytes.get(at..).unwrap_or_default())?;
             }
             0xe0 => decoder.is_jfif |= content.starts_with(b"JFIF\0"),
@@ -91,7 +97,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Pixels, Cause> {
             _ => {}
         }
     }
-    if !has_scan {
+    if scans == 0 {
         return Err(Cause::cut_off());
     }
     color::pixels(&decoder)
@@ -130,7 +136,7 @@ impl Decoder {
             return Err("its samples do not have 8 bits".into());
         }
         let (height, width) = (usize::from(fields.be16()?), usize::from(fields.be16()?));
-        claim(width as u64, height as u64)?;
+        claim(width as u64, height as u64, bytes)?;
         if width as u64 * height as u64 > (bytes as u64).saturating_mul(MOST_PIXELS_OF_BYTE) {
             return Err("it is far too short for its size".into());
         }

@@ -22,7 +22,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Pixels, Cause> {
     decoder.set_transformations(png::Transformations::IDENTITY);
     let info = decoder.read_header_info().map_err(failed)?;
     let (width, height) = (info.width as usize, info.height as usize);
-    claim(u64::from(info.width), u64::from(info.height))?;
+    claim(u64::from(info.width), u64::from(info.height), bytes.len())?;
     let mut reader = decoder.read_info().map_err(failed)?;
     let info = reader.info();
     let (color, depth, is_interlaced) = (info.color_type, info.bit_depth, info.interlaced);

@@ -11,7 +11,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Pixels, Cause> {
     let failed = |error: image_webp::DecodingError| Cause::from(error.to_string());
     let mut decoder = WebPDecoder::new(Cursor::new(bytes)).map_err(failed)?;
     let (width, height) = decoder.dimensions();
-    claim(u64::from(width), u64::from(height))?;
+    claim(u64::from(width), u64::from(height), bytes.len())?;
     decoder.set_memory_limit(MOST_PIXELS as usize * 4);
     let mut samples = vec![0; decoder.output_buffer_size().ok_or("it is too large")?];
     if decoder.is_animated() {

@@ -15,13 +15,41 @@ pub(super) struct Run {
     pub track: u32,
     /// When the first is due, if the fragment says so here.
     pub base: Option<u64>,
-    pub samples: Vec<Sample>,
+    samples: Samples,
+}
+
+enum Samples {
+    /// Each is described.
+    Each(Vec<Sample>),
+    /// Nothing is said about single ones, so that their number is only a claim: so many, all like the first.
+    Alike(Sample, u32),
 }
 
 impl Run {
     /// In units of the track.
     pub fn duration(&self) -> u64 {
-        self.samples.iter().map(|sample| u64::from(sample.duration)).sum()
+        match &self.samples {
+            Samples::Each(samples) => samples.iter().map(|sample| u64::from(sample.duration)).sum(),
+            Samples::Alike(first, count) => u64::from(first.duration) * u64::from(*count),
+        }
+    }
+
+    /// The samples in order, with times from `time` on.
+    pub fn samples(&self, time: u64) -> impl Iterator<Item = Sample> {
+        let (each, alike) = match &self.samples {
+            Samples::Each(samples) => (samples.as_slice(), None),
+            // Samples of no bytes give nothing, however many.
+            Samples::Alike(first, count) => ([].as_slice(), Some((*first, *count)).filter(|(first, _)| first.size > 0)),
+        };
+        let alike = alike.into_iter().flat_map(|(first, count)| {
+            (0..u64::from(count)).map(move |index| Sample { at: first.at.saturating_add(index * u64::from(first.size)), ..first })
+        });
+        let mut due = time;
+        each.iter().copied().chain(alike).map(move |sample| {
+            let time = due;
+            due = due.saturating_add(u64::from(sample.duration));
+            Sample { time, ..sample }
+        })
     }
 }
 
@@ -85,7 +113,7 @@ impl TrackFragment {
         Ok(())
     }
 
-    fn run(&self, trun: &[u8], end: &mut u64) -> Result<Vec<Sample>, Cause> {
+    fn run(&self, trun: &[u8], end: &mut u64) -> Result<Samples, Cause> {
         let mut fields = Fields(trun);
         let flags = fields.be32()?;
         let count = fields.be32()?;
@@ -96,12 +124,12 @@ impl TrackFragment {
         if flags & 0x4 != 0 {
             fields.skip(4)?;
         }
-        let mut samples = Vec::new();
-        let described = flags & 0xf00 != 0;
-        // Samples that nothing is said about take no bytes in this box, so their number is only a claim.
-        if !described && u64::from(count) > 1 << 24 {
-            return Err("a fragment claims too many samples".into());
+        let Defaults { size, duration, .. } = self.defaults;
+        if flags & 0xf00 == 0 {
+            *end = at.saturating_add(u64::from(size) * u64::from(count));
+            return Ok(Samples::Alike(Sample { at, size, time: 0, duration }, count));
         }
+        let mut samples = Vec::new();
         for _ in 0..count {
             let mut field = |flag: u32, default: u32| if flags & flag != 0 { fields.be32() } else { Ok(default) };
             let duration = field(0x100, self.defaults.duration)?;
@@ -112,6 +140,6 @@ impl TrackFragment {
             at = at.saturating_add(u64::from(size));
         }
         *end = at;
-        Ok(samples)
+        Ok(Samples::Each(samples))
     }
 }

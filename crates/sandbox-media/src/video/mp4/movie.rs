@@ -4,6 +4,7 @@ use super::samples::Tables;
 use super::{Kind, find, inside};
 use crate::error::Cause;
 use crate::fields::Fields;
+use crate::video::MOST_STREAMS;
 
 #[derive(Debug, Default)]
 pub(super) struct Movie {
@@ -43,11 +44,14 @@ impl Movie {
                 b"trak" => movie.tracks.push(Track::read(content)?),
                 b"mvex" => {
                     let trex = inside(content).filter(|(kind, _)| kind == b"trex");
-                    movie.defaults = trex.filter_map(|(_, content)| defaults(content).ok()).collect();
+                    movie.defaults = trex.take(MOST_STREAMS).filter_map(|(_, content)| defaults(content).ok()).collect();
                 }
                 b"cmov" => return Err("its `moov` box is compressed".into()),
                 _ => {}
             }
+        }
+        if movie.tracks.len() > MOST_STREAMS {
+            return Err("it has too many tracks".into());
         }
         if movie.tracks.is_empty() {
             return Err("it has no track".into());

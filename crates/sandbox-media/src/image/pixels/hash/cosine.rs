@@ -111,7 +111,7 @@ impl Pass<'_> {
         for k in 0..self.before {
             to[self.to(0, k, 0)] = at(0, 0, k) + at(ido - 1, 1, k);
             to[self.to(0, k, 1)] = at(0, 0, k) - at(ido - 1, 1, k);
-            if ido % 2 == 0 {
+            if ido.is_multiple_of(2) {
                 to[self.to(ido - 1, k, 0)] = 2.0 * at(ido - 1, 0, k);
                 to[self.to(ido - 1, k, 1)] = -2.0 * at(0, 1, k);
             }
@@ -136,7 +136,7 @@ impl Pass<'_> {
             to[self.to(0, k, 2)] = tr2 - tr3;
             to[self.to(0, k, 3)] = tr1 + tr4;
             to[self.to(0, k, 1)] = tr1 - tr4;
-            if ido % 2 == 0 {
+            if ido.is_multiple_of(2) {
                 let (ti1, ti2) = (at(0, 3, k) + at(0, 1, k), at(0, 3, k) - at(0, 1, k));
                 let (tr2, tr1) = (at(ido - 1, 0, k) + at(ido - 1, 2, k), at(ido - 1, 0, k) - at(ido - 1, 2, k));
                 to[self.to(ido - 1, k, 0)] = tr2 + tr2;

@@ -4,7 +4,7 @@
 pub(super) const SIZE: usize = 256;
 const STEPS: u32 = 5;
 /// Half the square root of two, as PyWavelets has it.
-const FACTOR: f64 = 0.707_106_781_186_547_6;
+const FACTOR: f64 = std::f64::consts::FRAC_1_SQRT_2;
 
 /// The 64 coarse coefficients, row by row.
 pub(super) fn coarse(rows: &[[u8; SIZE]]) -> Vec<f64> {

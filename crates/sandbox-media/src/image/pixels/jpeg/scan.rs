@@ -91,6 +91,9 @@ impl Decoder {
             let Some(component) = components.get_mut(turn.component) else { return };
             let (columns, rows) = (component.width.div_ceil(8), component.height.div_ceil(8));
             for row in component.blocks.chunks_mut(component.columns.max(1)).take(rows) {
+                if run.bits.is_starved && self.restart == 0 {
+                    return;
+                }
                 for block in row.iter_mut().take(columns) {
                     begin_unit(run);
                     run.block(block, turn);
@@ -100,6 +103,9 @@ impl Decoder {
         }
         let (columns, rows) = (self.width.div_ceil(8 * self.across), self.height.div_ceil(8 * self.down));
         for row in 0..rows {
+            if run.bits.is_starved && self.restart == 0 {
+                return;
+            }
             for column in 0..columns {
                 begin_unit(run);
                 for turn in turns {
