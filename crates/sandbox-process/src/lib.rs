@@ -20,11 +20,16 @@
 //! | the variable [`TREE_VARIABLE`], inherited through fork and exec | who called `setsid`, also after our own death |
 //! | parents, with this process as the reaper of orphans | who cleared its environment, while its parent lived |
 //!
+//! Threads that wait have [`LineProcess`] and [`run_logged`], which know of the process group alone.
+//!
 //! Unix only; the second and third row need Linux's `/proc`.
 
 mod command;
 mod error;
+mod group;
 mod guard;
+mod lines;
+mod logged;
 mod output;
 mod program;
 mod run;
@@ -34,6 +39,8 @@ mod tree;
 
 pub use command::{Command, Stdin};
 pub use error::ProcessError;
+pub use lines::{Ended, LineProcess};
+pub use logged::run_logged;
 pub use output::{Last, Line, LineSink, Output, Source, Tail};
 pub use program::{candidates, find_program};
 pub use run::{Finished, Status};

@@ -14,7 +14,7 @@
 //! | `done`, `gather` | results of a chunk, and where they come together |
 //! | `spool`, `luggage` | rows that wait, and what they carry |
 //! | `barrier`, `keep`, `similar` | what needs all rows |
-//! | `external`, `elsewhere`, `process` | rows through a program of the user's, and through Data-Juicer |
+//! | `external`, `elsewhere` | rows through a program of the user's, and through Data-Juicer |
 //! | `export`, `trace`, `reason` | the files, examples, words |
 
 mod barrier;
@@ -30,7 +30,6 @@ mod layout;
 mod luggage;
 mod media;
 mod pass;
-mod process;
 mod reason;
 mod similar;
 mod spool;

@@ -26,7 +26,7 @@ const TABLE: [(&str, May); 20] = [
         May::Use(&["sandbox-document", "sandbox-dataset", "sandbox-fasttext", "sandbox-kenlm", "sandbox-media", "sandbox-tokenizer"]),
     ),
     ("sandbox-media", May::Use(&[])),
-    ("sandbox-recipe", May::Use(&["sandbox-dataset", "sandbox-document", "sandbox-fs", "sandbox-ops"])),
+    ("sandbox-recipe", May::Use(&["sandbox-dataset", "sandbox-document", "sandbox-fs", "sandbox-ops", "sandbox-process"])),
     ("sandbox-lm", May::Use(&["sandbox-fs", "sandbox-dataset", "sandbox-document", "sandbox-tokenizer"])),
     ("sandbox-core", May::Use(&["sandbox-document", "sandbox-fs"])),
     ("sandbox-executors", May::Use(&["sandbox-core", "sandbox-dataset", "sandbox-document", "sandbox-fs", "sandbox-lm", "sandbox-recipe"])),

@@ -7,25 +7,20 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::thread;
-use std::time::Duration;
 
 use sandbox_dataset::{Edits, Row, write_row};
 use sandbox_fs::FsError;
 use sandbox_ops::Elsewhere;
+use sandbox_process::run_logged;
 use serde_json::{Map, Value, json};
 
 use super::luggage::Luggage;
-use super::process::group;
 use super::spool::{Spool, SpoolWriter};
 use crate::config::Recipe;
 use crate::error::RecipeError;
 
 /// The field by which a row that comes back is known.
 const NUMBER: &str = "__dj_sandbox_row__";
-/// How often is asked whether to stop.
-const BEAT: Duration = Duration::from_millis(50);
 
 /// What Data-Juicer made of the rows.
 #[derive(Default)]
@@ -101,29 +96,13 @@ fn run(program: &Path, config: &Path, log: &Path, names: &str, stop: &dyn Fn() -
     if let Some(folder) = log.parent() {
         fs::create_dir_all(folder).map_err(FsError::io("make the folder", folder))?;
     }
-    let output = File::create(log).map_err(FsError::io("write", log))?;
-    let errors = output.try_clone().map_err(FsError::io("write", log))?;
-    let mut command = Command::new(program);
-    command.arg("--config").arg(config).stdin(Stdio::null()).stdout(output).stderr(errors);
-    if let Some(bin) = program.parent().filter(|folder| folder.is_absolute()) {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let folders = std::iter::once(bin.to_owned()).chain(std::env::split_paths(&path));
-        command.env("PATH", std::env::join_paths(folders).unwrap_or(path.clone()));
-        // Its own packages, whatever the caller's shell has active.
-        command.env_remove("PYTHONHOME").env_remove("PYTHONPATH");
-    }
-    let mut child = group::spawn(&mut command).map_err(|error| failed(format!("Failed to start `{}`: {error}", program.display())))?;
-    loop {
-        match child.try_wait() {
-            Ok(Some(status)) if status.success() => return Ok(()),
-            Ok(Some(status)) => return Err(failed(format!("Data-Juicer failed ({status}){}", last_words(log)))),
-            Ok(None) if stop() => {
-                group::kill(&mut child);
-                return Err(RecipeError::Stopped);
-            }
-            Ok(None) => thread::sleep(BEAT),
-            Err(error) => return Err(failed(format!("Failed to wait for Data-Juicer: {error}"))),
-        }
+    // Its own packages, whatever the caller's shell has active.
+    let unset = ["PYTHONHOME", "PYTHONPATH"];
+    match run_logged(program, &["--config".into(), config.into()], &unset, log, stop) {
+        Ok(Some(status)) if status.success() => Ok(()),
+        Ok(Some(status)) => Err(failed(format!("Data-Juicer failed ({status}){}", last_words(log)))),
+        Ok(None) => Err(RecipeError::Stopped),
+        Err(error) => Err(failed(format!("Failed to run `{}`: {error}", program.display()))),
     }
 }
 

@@ -11,11 +11,11 @@ use std::thread;
 use sandbox_dataset::{Edits, Row, write_row};
 use sandbox_ops::External;
 use sandbox_ops::external::Answer;
+use sandbox_process::{Ended, LineProcess};
 use serde_json::Value;
 
 use super::chunk::STATS;
 use super::luggage::{Luggage, Packed};
-use super::process::{Ended, Process};
 use super::spool::{RowsByNumber, Spool, SpoolWriter};
 use crate::error::RecipeError;
 
@@ -121,7 +121,7 @@ impl<'s> Stretch<'s> {
     fn batch(&mut self, rows: std::ops::Range<u64>) -> Result<(u64, Option<String>), RecipeError> {
         let unable =
             |reason: String| RecipeError::External { name: self.name.to_owned(), command: self.external.command.join(" "), reason };
-        let mut process = Process::start(&self.external.command, self.external.folder.as_deref()).map_err(unable)?;
+        let mut process = LineProcess::start(&self.external.command, self.external.folder.as_deref()).map_err(unable)?;
         let mut feeder = process.feeder();
         let spool = self.rows.spool;
         let range = rows.clone();

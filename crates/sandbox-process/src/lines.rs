@@ -1,4 +1,18 @@
-//! A program that reads lines and answers lines.
+//! A program that reads lines and answers lines, for threads: without async.
+//!
+//! ```
+//! use std::io::Write;
+//! use std::time::Duration;
+//! use sandbox_process::LineProcess;
+//!
+//! let mut process = LineProcess::start(&["cat".to_owned()], None)?;
+//! let mut feeder = process.feeder().ok_or("it has an input")?;
+//! feeder.write_all(b"one\n")?;
+//! drop(feeder);
+//! assert_eq!(process.answer(Duration::from_secs(5), &|| false), Ok("one".to_owned()));
+//! assert_eq!(process.finish(), None);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, BufWriter};
@@ -9,7 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-pub(super) mod group;
+use crate::group;
 
 /// Lines of standard error that are kept to tell why it failed.
 const TAIL: usize = 5;
@@ -21,7 +35,8 @@ const GRACE: Duration = Duration::from_secs(5);
 const BEAT: Duration = Duration::from_millis(100);
 
 /// A running program.
-pub(super) struct Process {
+#[derive(Debug)]
+pub struct LineProcess {
     child: Child,
     answers: Receiver<String>,
     tail: Arc<Mutex<VecDeque<String>>>,
@@ -29,7 +44,8 @@ pub(super) struct Process {
 }
 
 /// Why there is no further answer.
-pub(super) enum Ended {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
     /// It closed its output.
     Closed,
     /// It took too long.
@@ -38,9 +54,12 @@ pub(super) enum Ended {
     Stopped,
 }
 
-impl Process {
-    /// Starts a program; an error says why it cannot be.
-    pub(super) fn start(command: &[String], folder: Option<&Path>) -> Result<Self, String> {
+impl LineProcess {
+    /// Starts a program.
+    ///
+    /// # Errors
+    /// Why it cannot be started.
+    pub fn start(command: &[String], folder: Option<&Path>) -> Result<Self, String> {
         let (program, arguments) = command.split_first().ok_or("no program is named")?;
         let mut builder = Command::new(program);
         builder.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -84,12 +103,15 @@ impl Process {
     }
 
     /// Where its lines go in; to be dropped behind the last one.
-    pub(super) fn feeder(&mut self) -> Option<BufWriter<ChildStdin>> {
+    pub fn feeder(&mut self) -> Option<BufWriter<ChildStdin>> {
         self.child.stdin.take().map(|stdin| BufWriter::with_capacity(1 << 16, stdin))
     }
 
-    /// The next line that it answers.
-    pub(super) fn answer(&mut self, limit: Duration, stop: &dyn Fn() -> bool) -> Result<String, Ended> {
+    /// The next line that it answers, without white space around it; empty ones are passed over.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn answer(&mut self, limit: Duration, stop: &dyn Fn() -> bool) -> Result<String, Ended> {
         let start = Instant::now();
         loop {
             match self.answers.recv_timeout(BEAT.min(limit)) {
@@ -106,7 +128,7 @@ impl Process {
     }
 
     /// Why it closed its output before all was answered.
-    pub(super) fn why_it_ended(&mut self) -> String {
+    pub fn why_it_ended(&mut self) -> String {
         let start = Instant::now();
         let status = loop {
             match self.child.try_wait() {
@@ -126,7 +148,7 @@ impl Process {
     }
 
     /// Waits for it to end by itself now that its input has; one that does not is killed. Lines beyond the answers are told.
-    pub(super) fn finish(mut self) -> Option<String> {
+    pub fn finish(mut self) -> Option<String> {
         let start = Instant::now();
         let mut more = None;
         while start.elapsed() < GRACE {
@@ -141,7 +163,7 @@ impl Process {
     }
 
     /// Ends it at once, with all that it started.
-    pub(super) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         group::kill(&mut self.child);
     }
 
@@ -153,7 +175,7 @@ impl Process {
     }
 }
 
-impl Drop for Process {
+impl Drop for LineProcess {
     fn drop(&mut self) {
         self.kill();
     }
