@@ -8,6 +8,7 @@
 pub mod bench;
 pub mod ci;
 pub mod demo_data;
+pub mod fixtures;
 pub mod random;
 pub mod tidy;
 pub mod workspace;

@@ -4,7 +4,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use xtask::{bench, ci, demo_data, tidy, workspace};
+use xtask::{bench, ci, demo_data, fixtures, tidy, workspace};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Developer workflows of this workspace")]
@@ -21,6 +21,8 @@ enum Command {
     Ci,
     /// Make the demo data from the sources in configs/data/sources
     DemoData(demo_data::Args),
+    /// Make the tools and packages that measurements need
+    Fixtures(fixtures::Args),
     /// Measure the release binary: start-up, a recipe of twelve operators, the demo
     Bench(bench::Args),
 }
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         Command::Tidy(args) => tidy::run(&root, &args),
         Command::Ci => ci::run(&root),
         Command::DemoData(args) => demo_data::run(&root, &args),
+        Command::Fixtures(args) => fixtures::run(&root, &args),
         Command::Bench(args) => bench::run(&root, &args),
     });
     match result {
