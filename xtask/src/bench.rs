@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: what the release binary costs, as whole processes, beside peers measured in the same run.
 //!
-//! A figure without a peer says more about the machine than about the program: copying the same file is measured too, and the
-//! Python program where it is installed. Wall times are medians of plain runs; the peak of memory is taken from one more run.
+//! A figure without a peer says more about the machine than about the program: copying the same file is measured too, and
+//! Data-Juicer itself, by turns with the program. Wall times are medians of plain runs; the peak of memory is taken from one more run.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,12 +10,15 @@ use anyhow::{Context, Result, bail, ensure};
 
 use report::{Figure, Target};
 
+mod compare;
+mod deduplication;
 mod demo;
 mod env;
 mod measure;
 mod pools;
 mod report;
 mod rows;
+mod streaming;
 
 /// Rows of the small and of the large file.
 const SMALL: usize = 100_000;
@@ -45,7 +48,7 @@ pub struct Args {
     /// What to measure
     #[arg(value_enum, default_value = "program")]
     what: What,
-    /// Leave out the file of a million rows and the Python program
+    /// Leave out files of a million rows and Data-Juicer
     #[arg(long)]
     quick: bool,
     /// Print JSON in place of the table
@@ -59,8 +62,14 @@ pub struct Args {
 /// Sets of measurements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum What {
-    /// The release binary
+    /// The release binary: everything
     Program,
+    /// The recipe of twelve operators by turns with Data-Juicer
+    DataJuicer,
+    /// Exact and near duplicates: speed, memory, spills
+    Deduplication,
+    /// Memory over a gigabyte of rows in several formats
+    Streaming,
     /// What the environment manager adds to uv, virtualenv, venv, micromamba, mamba, conda
     Env,
 }
@@ -81,7 +90,7 @@ pub fn run(root: &Path, args: &Args) -> Result<bool> {
     }
     let bench = Bench { root, folder, binary: build(root)?, runs: usize::from(args.runs) };
     let mut figures = Vec::new();
-    let result = bench.all(args.quick, &mut figures);
+    let result = bench.all(args.what, args.quick, &mut figures);
     // What was measured before a failure is not lost by it.
     println!("{}", if args.json { report::json(&figures)? } else { report::table(&figures) });
     result?;
@@ -111,13 +120,25 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    fn all(&self, quick: bool, figures: &mut Vec<Figure>) -> Result<()> {
-        figures.extend(self.start_up()?);
-        for count in if quick { &[SMALL][..] } else { &[SMALL, LARGE][..] } {
-            figures.extend(self.process(*count, *count == SMALL && !quick)?);
+    fn all(&self, what: What, quick: bool, figures: &mut Vec<Figure>) -> Result<()> {
+        if what == What::Program {
+            figures.extend(self.start_up()?);
+            for count in if quick { &[SMALL][..] } else { &[SMALL, LARGE][..] } {
+                figures.extend(self.process(*count)?);
+            }
+            figures.extend(self.pools(quick)?);
+            figures.extend(self.demo()?);
         }
-        figures.extend(self.pools(quick)?);
-        figures.extend(self.demo()?);
+        let wanted = |this| what == this || (what == What::Program && !quick);
+        if wanted(What::Deduplication) {
+            self.deduplication(if quick { SMALL } else { LARGE }, figures)?;
+        }
+        if wanted(What::Streaming) {
+            self.streaming(quick, figures)?;
+        }
+        if wanted(What::DataJuicer) {
+            self.data_juicer(figures)?;
+        }
         Ok(())
     }
 
@@ -127,14 +148,20 @@ impl Bench<'_> {
         Ok(vec![Figure::new("start-up (--help)", wall * 1e3, "ms", Some(START_UP))])
     }
 
-    /// The recipe over `count` rows, and its peers.
-    fn process(&self, count: usize, with_python: bool) -> Result<Vec<Figure>> {
+    /// The file of `count` rows, made where it is missing.
+    fn rows(&self, count: usize) -> Result<PathBuf> {
         let rows = self.folder.join(format!("rows-{count}.jsonl"));
         if !rows.exists() {
             eprintln!("making {count} rows");
             rows::make(&self.root.join(SOURCE), count, &rows)?;
         }
-        let megabytes = std::fs::metadata(&rows).with_context(|| format!("Failed to read `{}`", rows.display()))?.len() as f64 / 1e6;
+        Ok(rows)
+    }
+
+    /// The recipe over `count` rows, beside `cp`.
+    fn process(&self, count: usize) -> Result<Vec<Figure>> {
+        let rows = self.rows(count)?;
+        let megabytes = megabytes(&rows)?;
         let out = self.folder.join(format!("processed-{count}.jsonl"));
         let paths = [rows.to_string_lossy().into_owned(), out.to_string_lossy().into_owned()];
         let args = ["process", "--config", RECIPE, "--dataset_path", &paths[0], "--export_path", &paths[1]];
@@ -152,11 +179,6 @@ impl Bench<'_> {
         let copy = self.folder.join("copy.jsonl");
         let wall = measure::median_wall(Command::new("cp").arg(&rows).arg(&copy), self.runs)?;
         figures.push(Figure::new(format!("  peer `cp`, {count} rows: wall"), wall, "s", None));
-        if with_python && has_data_juicer() {
-            eprintln!("the same with dj-process (minutes)");
-            let wall = measure::median_wall(Command::new("dj-process").args(&args[1..]).current_dir(self.root), 1)?;
-            figures.push(Figure::new(format!("  peer `dj-process`, {count} rows: wall"), wall, "s", None));
-        }
         for path in [out, copy] {
             // Left-overs are harmless: the folder is below `target`.
             let _ = std::fs::remove_file(path);
@@ -190,9 +212,9 @@ impl Bench<'_> {
     }
 }
 
-/// Whether the Python program is there to be measured.
-fn has_data_juicer() -> bool {
-    Command::new("python3").args(["-c", "import data_juicer"]).output().is_ok_and(|output| output.status.success())
+/// The size of a file in megabytes.
+fn megabytes(path: &Path) -> Result<f64> {
+    Ok(std::fs::metadata(path).with_context(|| format!("Failed to read `{}`", path.display()))?.len() as f64 / 1e6)
 }
 
 /// The end of what a failed child said.

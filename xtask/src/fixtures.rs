@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 
 mod channel;
+pub mod data_juicer;
 mod micromamba;
 mod package;
 mod python;
@@ -31,10 +32,12 @@ pub struct Args {
 }
 
 /// Sets of fixtures.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum What {
     /// Tools, wheels and a channel for the environment manager
     Env,
+    /// Data-Juicer in an environment of its own (some gigabytes)
+    DataJuicer,
 }
 
 /// The fixtures of the environment manager.
@@ -53,7 +56,10 @@ pub struct EnvFixtures {
 /// # Errors
 /// No Python; a package that cannot be fetched or is not the one expected.
 pub fn run(root: &Path, args: &Args) -> Result<bool> {
-    let What::Env = args.what;
+    if args.what == What::DataJuicer {
+        println!("{}", data_juicer::environment(root)?.display());
+        return Ok(true);
+    }
     let fixtures = env(root)?;
     println!("{}", fixtures.folder.display());
     for tool in &fixtures.installed {

@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::report::{Figure, Target};
-use super::{Bench, LARGE, SOURCE, measure, rows};
+use super::{Bench, LARGE, measure};
 
 /// Rows of GSM8K: as many as its training set has.
 const GSM8K: usize = 7_473;
@@ -71,10 +71,7 @@ impl Bench<'_> {
 
     /// Rows with statistics: what the analyzer exports.
     fn with_statistics(&self, count: usize, statistics: usize) -> Result<String> {
-        let rows = self.folder.join(format!("rows-{count}.jsonl"));
-        if !rows.exists() {
-            rows::make(&self.root.join(SOURCE), count, &rows)?;
-        }
+        let rows = self.rows(count)?;
         let out = self.folder.join(format!("stats-{count}.jsonl"));
         let process: String = FILTERS[..statistics].iter().map(|name| format!("- {name}:\n")).collect();
         let recipe = self.folder.join("analyze.yaml");
@@ -114,7 +111,7 @@ impl Bench<'_> {
     }
 
     /// A folder of that name, empty.
-    fn fresh(&self, name: &str) -> Result<String> {
+    pub(super) fn fresh(&self, name: &str) -> Result<String> {
         let folder = self.folder.join(name);
         if folder.exists() {
             std::fs::remove_dir_all(&folder).with_context(|| format!("Failed to empty `{}`", folder.display()))?;
