@@ -177,8 +177,8 @@ fn files_of_rows() {
         (
             "an unknown suffix",
             &|sandbox| {
-                sandbox.write("recipe.yaml", recipe("r.xml"));
-                sandbox.write("r.xml", ROWS);
+                sandbox.write("recipe.yaml", recipe("r.xyz"));
+                sandbox.write("r.xyz", ROWS);
             },
             2,
         ),
@@ -186,7 +186,7 @@ fn files_of_rows() {
             "a folder without rows",
             &|sandbox| {
                 sandbox.write("recipe.yaml", recipe("d"));
-                sandbox.write("d/readme.rst", "x");
+                sandbox.write("d/readme.xyz", "x");
             },
             2,
         ),
@@ -406,10 +406,14 @@ fn lists_of_what_is_known_are_whole() {
     let listed = sandbox.run(&["list", "--json"]).expect(0).events();
     sandbox.write("recipe.yaml", RECIPE.replace("text_length_filter", "nothing_like_it"));
     let said = sandbox.run(&PROCESS).expect(2).stderr;
+    assert!(said.contains("`dj-sandbox list operators` shows all operators"), "{said}");
+    let page = sandbox.run(&["list", "operators"]).expect(0).stdout;
     let operators = listed[0]["operators"].as_array().unwrap();
-    assert!(operators.len() >= 12);
-    for operator in operators {
-        assert!(said.contains(operator["name"].as_str().unwrap()), "{operator} is not named in\n{said}");
+    assert!(operators.len() >= 60);
+    let elsewhere = listed[0]["operators_in_data_juicer"].as_array().unwrap();
+    assert!(elsewhere.len() >= 100);
+    for name in operators.iter().map(|operator| &operator["name"]).chain(elsewhere) {
+        assert!(page.contains(name.as_str().unwrap()), "{name} is not named in\n{page}");
     }
     sandbox.write("recipe.yaml", RECIPE);
     sandbox.write("sandbox.yaml", JOBS.replace("ProcessDataHook", "NothingLikeIt"));

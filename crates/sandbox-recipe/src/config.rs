@@ -212,6 +212,7 @@ impl Keys<'_> {
             text_keys.push("text".to_owned());
         }
         let text_key = text_keys[0].clone();
+        let np = self.threads();
         let process = process::steps(self);
         let data_juicer = elsewhere::program(self, &process);
         Recipe {
@@ -222,7 +223,7 @@ impl Keys<'_> {
             memory: self.memory(),
             export_type,
             work_dir,
-            np: self.threads(),
+            np,
             text_key,
             text_keys,
             text_keys_given: self.map.get("text_keys").is_some_and(|value| !value.is_null()),

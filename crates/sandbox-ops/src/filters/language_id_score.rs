@@ -33,7 +33,7 @@ pub static ENTRY: Entry = Entry {
         },
         Parameter { name: "min_score", kind: "number or null", default: "0.8", doc: "Smallest score kept; null: not tested." },
     ],
-    example: "- language_id_score_filter:\n    lang: [en, fr]\n    min_score: 0.5\n\nWhat language a text is in depends on the model.",
+    example: "- language_id_score_filter:\n    lang: [en, fr]\n    min_score: 0.5\n\nWhere is the station? -> lang en, kept\nWo ist der Bahnhof?   -> lang de, dropped (with a model that knows both)",
     stats: &[LANG, SCORE],
     build,
 };

@@ -31,7 +31,7 @@ pub static ENTRY: Entry = Entry {
         Parameter { name: "min_ppl", kind: "number or null", default: "0", doc: "Smallest perplexity kept; null: not tested." },
         Parameter { name: "max_ppl", kind: "number or null", default: "1500", doc: "Largest perplexity kept; null: not tested." },
     ],
-    example: "- perplexity_filter:\n    lang: en\n    max_ppl: 1000\n\nWhat is surprising depends on the models.",
+    example: "- perplexity_filter:\n    lang: en\n    max_ppl: 1000\n\nShe opened the door.  -> perplexity 412.3, kept\nDoor opened the she.  -> perplexity 2210.8, dropped (the numbers are the models')",
     stats: &[KEY],
     build,
 };

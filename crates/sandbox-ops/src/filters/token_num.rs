@@ -38,7 +38,7 @@ pub static ENTRY: Entry = Entry {
             doc: "Largest number kept; null: not tested.",
         },
     ],
-    example: "- token_num_filter:\n    hf_tokenizer: models/bpe\n    min_num: 3\n\nWhat a token is depends on the tokenizer.",
+    example: "- token_num_filter:\n    hf_tokenizer: EleutherAI/pythia-6.9b-deduped\n    min_num: 3\n\nThree tokens and more -> num_token 4, kept\nTwo -> num_token 1, dropped (the numbers are the tokenizer's)",
     stats: &[KEY],
     build,
 };
