@@ -183,3 +183,15 @@ fn threads_change_nothing_behind_a_barrier() {
     assert_eq!(one["rows.jsonl"].iter().filter(|byte| **byte == b'\n').count(), 350);
     assert!(result("2") == one && result("5") == one);
 }
+
+/// Rows longer than a chunk wait between passes as others do.
+#[test]
+fn long_rows_pass_a_barrier() {
+    let sandbox = Sandbox::new();
+    let long = "long ".repeat(1_000_000);
+    sandbox.write("rows.jsonl", format!("{{\"text\": \"{long}\"}}\n{{\"text\": \"short\"}}\n{{\"text\": \"{long}\"}}\n"));
+    let process = json!([{"document_minhash_deduplicator": null}, {"text_length_filter": {"min_len": 2}}]);
+    sandbox.write("recipe.json", json!({"dataset_path": "rows.jsonl", "export_path": "out/rows.jsonl", "process": process}).to_string());
+    sandbox.run(&["process", "--config", "recipe.json"]).expect(0);
+    assert_eq!(sandbox.read("out/rows.jsonl").lines().map(str::len).collect::<Vec<_>>(), [long.len() + 12, 17]);
+}

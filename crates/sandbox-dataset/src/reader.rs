@@ -160,7 +160,11 @@ impl Reader {
 
     fn of(waiting: VecDeque<(Source, u64)>, options: ReadOptions) -> Self {
         let total = waiting.iter().map(|(_, size)| size).sum();
-        let options = ReadOptions { chunk_bytes: options.chunk_bytes.max(1), max_row_bytes: options.max_row_bytes.max(2), ..options };
+        let options = ReadOptions {
+            chunk_bytes: options.chunk_bytes.max(1),
+            max_row_bytes: options.max_row_bytes.clamp(2, usize::MAX / 4),
+            ..options
+        };
         let progress = ProgressHandle { read: Arc::new(AtomicU64::new(0)), total };
         Self { waiting, reached: 0, options, current: None, chunks: 0, progress, spare: Vec::new() }
     }

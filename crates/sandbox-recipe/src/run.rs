@@ -453,7 +453,7 @@ fn go(
     let options = ReadOptions { max_row_bytes: settings.max_row_bytes, ..ReadOptions::default() };
     let mut reader = match spool {
         // A row came in once already; with its luggage it may be longer.
-        Some(spool) => Reader::open(&[spool.path().to_owned()], ReadOptions { max_row_bytes: usize::MAX, ..options })?,
+        Some(spool) => Reader::open(&[spool.path().to_owned()], ReadOptions { max_row_bytes: usize::MAX / 4, ..options })?,
         None => {
             let options = ReadOptions { suffix_field: recipe.needs_suffixes(), ..options };
             match &rows.mixture {

@@ -35,9 +35,11 @@ impl Worker {
     pub(super) fn work(&mut self, pass: &Pass<'_>, files: &[std::sync::Arc<std::path::Path>], chunk: &Chunk) -> Done {
         let mut done = Done { lacking: vec![0; pass.fields.len()], ..Done::default() };
         done.rejects = chunk.rejects().iter().map(|reject| (reject.clone(), None)).collect();
-        done.rows_in = done.rejects.len() as u64;
         self.scratches.resize_with(pass.fields.len(), Scratch::default);
         let from_files = matches!(pass.source, Source::Files);
+        if from_files {
+            done.rows_in = done.rejects.len() as u64;
+        }
         let needs_place = from_files && pass.output.spool;
         let mut file = 0;
         for raw in chunk.rows() {
