@@ -195,3 +195,30 @@ fn long_rows_pass_a_barrier() {
     sandbox.run(&["process", "--config", "recipe.json"]).expect(0);
     assert_eq!(sandbox.read("out/rows.jsonl").lines().map(str::len).collect::<Vec<_>>(), [long.len() + 12, 17]);
 }
+
+/// Which filter is asked first changes neither rows nor statistics, but what a drop is counted for.
+#[test]
+fn cheap_filters_come_first_with_fusion() {
+    let result = |fused: bool| {
+        let sandbox = Sandbox::new();
+        let lines = (0..300)
+            .map(|n| format!("{{\"text\": \"{}\"}}\n", (0..n % 40).map(|word| format!("word{word} ")).collect::<String>()))
+            .collect::<String>();
+        sandbox.write("rows.jsonl", lines);
+        let process = json!([
+            {"whitespace_normalization_mapper": null},
+            {"word_repetition_filter": {"rep_len": 3}},
+            {"words_num_filter": {"min_num": 9}},
+            {"text_length_filter": {"min_len": 40}},
+        ]);
+        let recipe = json!({"dataset_path": "rows.jsonl", "export_path": "out/rows.jsonl", "process": process, "op_fusion": fused});
+        sandbox.write("recipe.json", recipe.to_string());
+        let said = sandbox.run(&["process", "--config", "recipe.json"]).expect(0).stdout;
+        (sandbox.files("out"), said)
+    };
+    let ((plain, asked), (fused, asked_fused)) = (result(false), result(true));
+    assert_eq!(plain, fused);
+    assert_ne!(asked, asked_fused);
+    let first_drop = |said: &str, name: &str| said.lines().find(|line| line.contains(name)).is_some_and(|line| line.contains("300"));
+    assert!(first_drop(&asked, "word_repetition_filter") && first_drop(&asked_fused, "text_length_filter"), "{asked_fused}");
+}

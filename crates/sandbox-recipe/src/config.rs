@@ -3,6 +3,7 @@
 mod elsewhere;
 pub mod keys;
 mod mixture;
+mod order;
 mod process;
 
 use std::path::PathBuf;
@@ -213,7 +214,10 @@ impl Keys<'_> {
         }
         let text_key = text_keys[0].clone();
         let np = self.threads();
-        let process = process::steps(self);
+        let mut process = process::steps(self);
+        if self.flag("op_fusion") {
+            order::by_cost(&mut process);
+        }
         let data_juicer = elsewhere::program(self, &process);
         Recipe {
             data_juicer,

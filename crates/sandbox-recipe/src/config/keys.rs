@@ -86,12 +86,7 @@ pub static KEYS: &[Key] = &[
     key("trace_keys", "[]", Used, "fields copied into mappers' examples"),
     key("open_insight_mining", "false", NoEffect("compare two analyses instead"), "analyses before and after operators"),
     key("op_list_to_mine", "[]", NoEffect("see `open_insight_mining`"), "operators for insight mining"),
-    key(
-        "op_fusion",
-        "false",
-        Unneeded("operators always share one pass and what they compute, with the same result"),
-        "fuse filters that share values",
-    ),
+    key("op_fusion", "false", Used, "ask the cheapest of filters next to each other first; values are always shared"),
     key("fusion_strategy", "\"probe\"", Unneeded("see `op_fusion`"), "greedy or probe"),
     key("adaptive_batch_size", "false", Unneeded("there are no batches"), "probe the batch size"),
     key("image_key", "\"images\"", Used, "field with images"),
