@@ -1,0 +1,70 @@
+// A sweep: its trials, how the best came about, which settings mattered.
+import { html, useMemo, useState } from "/assets/vendor/htm-preact-standalone.js";
+import { get, runPath } from "/assets/api.js";
+import { duration, number } from "/assets/format.js";
+import { Card, Loaded, Status, Table, flat, useData } from "/assets/parts.js";
+import { Bars } from "/assets/charts/bars.js";
+import { Lines } from "/assets/charts/lines.js";
+import { Parallel } from "/assets/charts/parallel.js";
+
+export function Sweep({ project, run }) {
+  const found = useData(() => get(`${runPath(project, run.id)}/trials`), [project, run.id]);
+  return html`<${Loaded} of=${found}>${({ trials, metric, goal }) => (trials.length === 0
+    ? html`<p class="soft">This run has no trials: it is not a sweep.</p>`
+    : html`<${Trials} ...${{ project, trials, metric, goal }} />`)}<//>`;
+}
+
+/** Ranks from 0, equal values sharing their mean. */
+function ranks(values) {
+  const order = values.map((value, index) => [value, index]).sort((a, b) => a[0] - b[0]);
+  const out = new Array(values.length);
+  for (let i = 0; i < order.length;) {
+    let j = i;
+    while (j < order.length && order[j][0] === order[i][0]) j += 1;
+    for (let k = i; k < j; k += 1) out[order[k][1]] = (i + j - 1) / 2;
+    i = j;
+  }
+  return out;
+}
+
+/** Spearman's rank correlation; texts count by the order of their names. */
+function correlation(xs, ys) {
+  const kinds = [...new Set(xs.filter((x) => typeof x !== "number").map(String))].sort();
+  const [a, b] = [ranks(xs.map((x) => (typeof x === "number" ? x : kinds.indexOf(String(x))))), ranks(ys)];
+  const mean = (list) => list.reduce((sum, x) => sum + x, 0) / list.length;
+  const [ma, mb] = [mean(a), mean(b)];
+  let [ab, aa, bb] = [0, 0, 0];
+  a.forEach((x, i) => { ab += (x - ma) * (b[i] - mb); aa += (x - ma) ** 2; bb += (b[i] - mb) ** 2; });
+  return aa && bb ? ab / Math.sqrt(aa * bb) : 0;
+}
+
+function Trials({ project, trials, metric, goal }) {
+  const [target, setTarget] = useState(metric);
+  const results = [...new Set(trials.flatMap((trial) => Object.keys(trial.summary)))].sort();
+  const at = target ?? results[0];
+  const down = goal !== "maximize";
+  const rows = useMemo(() => trials.map((trial, index) => ({ ...trial, index: index + 1, settings: flat(trial.parameters ?? {}), result: trial.summary[at]?.last })), [trials, at]);
+  const number_ = (text) => (text !== undefined && text !== "" && Number.isFinite(Number(text)) ? Number(text) : text);
+  const settings = [...new Set(rows.flatMap((row) => Object.keys(row.settings)))].filter((name) => new Set(rows.map((row) => row.settings[name])).size > 1).sort();
+  const finished = rows.filter((row) => Number.isFinite(row.result));
+  const best = finished.reduce((best, row) => (best === null || (down ? row.result < best.result : row.result > best.result) ? row : best), null);
+  let so = null;
+  const sofar = finished.map((row) => { so = so === null ? row.result : down ? Math.min(so, row.result) : Math.max(so, row.result); return so; });
+  const matter = settings.map((name) => ({ label: name, value: Math.abs(correlation(finished.map((row) => number_(row.settings[name]) ?? ""), finished.map((row) => row.result))) })).sort((a, b) => b.value - a.value);
+  const lines = useMemo(() => [{ label: "trial", x: finished.map((row) => row.index), y: finished.map((row) => row.result) }, { label: "best so far", x: finished.map((row) => row.index), y: sofar }], [rows]);
+  return html`<div class="bar"><label>Result <select onChange=${(event) => setTarget(event.target.value)}>${results.map((name) => html`<option selected=${name === at}>${name}</option>`)}</select></label>
+      <span class="soft">${down ? "less" : "more"} is better${best ? html`; best is trial ${best.index} with ${number(best.result)}` : ""}</span></div>
+    <div class="cards">
+      ${finished.length > 0 && html`<${Card} title="History"><${Lines} series=${lines} xLabel="trial" /><//>`}
+      ${finished.length > 3 && settings.length > 0 && html`<${Card} title="Which settings mattered" note="Size of the rank correlation with the result, 0 to 1"><${Bars} rows=${matter} /><//>`}
+    </div>
+    ${settings.length > 0 && html`<h2>Parallel coordinates</h2><${Parallel} axes=${[...settings.slice(0, 10), at]} rows=${finished.map((row) => ({ id: `trial ${row.index}`, values: { ...Object.fromEntries(settings.map((name) => [name, number_(row.settings[name])])), [at]: row.result } }))} />`}
+    <h2>Trials</h2>
+    <${Table} columns=${[
+      { key: "index", title: "Trial", n: true, of: (row) => row.index, show: (row) => html`<a href=${`#/${encodeURIComponent(project)}/run/${encodeURIComponent(row.id)}`}>${row.index}</a>` },
+      { key: "status", title: "Status", of: (row) => row.status, show: (row) => html`<${Status} of=${row.status} />` },
+      { key: "result", title: at ?? "Result", n: true, of: (row) => row.result },
+      { key: "seconds", title: "Took", n: true, of: (row) => row.seconds, show: (row) => duration(row.seconds) },
+      ...settings.map((name) => ({ key: name, title: name, of: (row) => number_(row.settings[name]) })),
+    ]} rows=${rows} best=${(row, column) => column.key === "result" && row === best} />`;
+}
