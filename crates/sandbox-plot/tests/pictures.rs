@@ -1,5 +1,7 @@
 //! Pictures are looked at: pixels and shapes against the data they show.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use sandbox_plot::{Categories, Correlation, Distribution, Page, Picture, Table};
 use shapes::{bars_of, texts_of};
