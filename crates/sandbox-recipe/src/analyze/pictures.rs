@@ -170,12 +170,14 @@ fn drawings(summary: &Summary, folder: &Path, recipe: &Recipe) -> Result<Drawing
 pub(crate) fn write(picture: &Picture<'_>, folder: &Path, name: &str, forms: Pictures) -> Result<Vec<PathBuf>, RecipeError> {
     let mut files = Vec::new();
     if forms.png {
-        files.push(folder.join(format!("{name}.png")));
-        write_atomic(&folder.join(format!("{name}.png")), &picture.png()?)?;
+        let path = folder.join(format!("{name}.png"));
+        write_atomic(&path, &picture.png()?)?;
+        files.push(path);
     }
     if forms.svg {
-        files.push(folder.join(format!("{name}.svg")));
-        write_atomic(&folder.join(format!("{name}.svg")), picture.svg()?.as_bytes())?;
+        let path = folder.join(format!("{name}.svg"));
+        write_atomic(&path, picture.svg()?.as_bytes())?;
+        files.push(path);
     }
     Ok(files)
 }
