@@ -28,6 +28,8 @@ pub enum Verb {
     Process,
     /// Analyses with a recipe alone.
     Analyze,
+    /// Compares two analyses.
+    Compare,
     /// Makes data pools out of data pools.
     Pool,
     /// Makes and uses Python environments.
@@ -51,7 +53,7 @@ pub struct Arguments {
     pub max_row_bytes: Option<usize>,
     /// `--require_targets`
     pub require_targets: bool,
-    /// The words after `list`, or the manipulation after `pool`.
+    /// The words after `list` or `compare`, or the manipulation after `pool`.
     pub words: Vec<String>,
     /// Flags in the order of the command line: key and text of the value.
     pub flags: Vec<(String, String)>,
@@ -59,12 +61,13 @@ pub struct Arguments {
     pub env: Option<EnvArguments>,
 }
 
-const VERBS: [(&str, Verb); 7] = [
+const VERBS: [(&str, Verb); 8] = [
     ("run", Verb::Run),
     ("check", Verb::Check),
     ("list", Verb::List),
     ("process", Verb::Process),
     ("analyze", Verb::Analyze),
+    ("compare", Verb::Compare),
     ("pool", Verb::Pool),
     ("env", Verb::Env),
 ];
@@ -101,7 +104,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Arguments, Exit> {
     })?;
     let Some((name, matches)) = matches.subcommand() else { return Err(Exit::Usage) };
     let verb = VERBS.iter().find(|(verb, _)| *verb == name).map_or(Verb::Run, |(_, verb)| *verb);
-    if let (Verb::Pool | Verb::List | Verb::Env, Some((flag, _))) = (verb, dotted.first()) {
+    if let (Verb::Pool | Verb::List | Verb::Env | Verb::Compare, Some((flag, _))) = (verb, dotted.first()) {
         printer.error(format!("unexpected argument '--{flag}'"));
         return Err(Exit::Usage);
     }
@@ -163,6 +166,7 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
     let keys: Vec<&str> = match verb {
         Verb::Run | Verb::Check => sandbox_core::config::KEYS.iter().map(|key| key.name).collect(),
         Verb::Process | Verb::Analyze => sandbox_recipe::config::keys::KEYS.iter().map(|key| key.name).collect(),
+        Verb::Compare => vec!["export_path", "pictures"],
         Verb::List | Verb::Pool | Verb::Env => Vec::new(),
     };
     let given = keys.into_iter().filter_map(|key| matches.get_one::<String>(key).map(|value| (key.to_owned(), value.clone())));
@@ -221,8 +225,21 @@ fn command() -> Command {
         .subcommand(list)
         .subcommand(recipe_flags(process))
         .subcommand(recipe_flags(analyze))
+        .subcommand(compare())
         .subcommand(pool())
         .subcommand(env::command())
+}
+
+fn compare() -> Command {
+    let what = Arg::new("what").value_names(["BEFORE", "AFTER"]).num_args(2).required(true);
+    let what = what.help("Two files (folders, globs) of rows with statistics, such as the NAME_stats.jsonl of two analyses");
+    let folder = key_flag("export_path", "comparison", "the folder for pictures and report.html", false);
+    let pictures = key_flag("pictures", "png", "png, svg, both, or none (then the report alone)", false);
+    Command::new("compare")
+        .about("Compares two analyses: what moved, by how much, drawn over each other")
+        .arg(what)
+        .arg(folder)
+        .arg(pictures)
 }
 
 fn pool() -> Command {
@@ -265,7 +282,7 @@ fn strict() -> Arg {
 
 fn recipe_flags(command: Command) -> Command {
     use sandbox_recipe::config::keys::{Here, KEYS};
-    let config = Arg::new("config").long("config").value_name("FILE").required(true).help("The recipe (.yaml, .json or .toml)");
+    let config = Arg::new("config").long("config").value_name("FILE").help("The recipe (.yaml, .json or .toml)");
     let keys = KEYS.iter().map(|key| key_flag(key.name, key.default, key.doc, key.here != Here::Used));
     let longest = Arg::new("max_row_bytes").long("max_row_bytes").value_name("BYTES").value_parser(clap::value_parser!(usize));
     let longest = longest.help("Set longer rows aside [default: 134217728]");

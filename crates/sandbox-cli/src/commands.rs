@@ -2,6 +2,7 @@
 
 pub mod analyze;
 pub mod check;
+pub mod compare;
 pub mod env;
 pub mod list;
 pub mod pool;
@@ -23,6 +24,7 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         Verb::List => list::list(registry, &arguments.words, printer),
         Verb::Process => process::process(arguments, printer),
         Verb::Analyze => analyze::analyze(arguments, printer),
+        Verb::Compare => compare::compare(arguments, printer),
         Verb::Pool => pool::pool(registry, arguments, printer),
         Verb::Env => env::env(arguments, printer),
     }

@@ -2,6 +2,7 @@
 
 pub mod analysis;
 pub mod catalogue;
+pub mod comparison;
 pub mod environments;
 pub mod number;
 pub mod plan;

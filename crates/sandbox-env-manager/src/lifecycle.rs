@@ -39,10 +39,13 @@ pub(crate) async fn create<B: Backend + ?Sized>(backend: &B, policy: Policy) -> 
     }
     // The process that was killed may have left its tool running in the folder.
     end_strays(found.marker.as_ref()).await;
+    // It may have begun since we looked: under a marker of ours, what stands there now is ours too.
+    let began = found.marker.as_ref().is_some_and(|marker| marker.phase != Phase::Ready);
+    let must_clear = found.status != Status::Absent || began;
     let mut marker = Marker::creating(&core.spec.name, asked);
     marker.tool = Some((tool.path.clone(), tool.version.clone()));
     marker.write(&core.prefix)?;
-    if found.status != Status::Absent {
+    if must_clear {
         clear(&core.prefix).await?;
     }
     let made = async {

@@ -78,7 +78,7 @@ impl Component for Analyze {
             values: vec![export],
             files: report.files(),
             rejected_rows: report.rejected,
-            report: Some(json!({"kind": "analysis", "overall": overall, "analysis": report})),
+            report: Some(json!({"kind": "analysis", "overall": overall, "analysis": report, "histograms": analysis.histograms})),
             watched: Some(overall),
         })
     }

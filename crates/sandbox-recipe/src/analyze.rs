@@ -3,9 +3,12 @@
 mod column;
 mod describe;
 mod numeric;
+mod pictures;
+mod row_means;
 mod table;
 
 use sandbox_fs::write_atomic;
+use serde_json::{Map, Value};
 
 use crate::config::Recipe;
 use crate::error::RecipeError;
@@ -14,6 +17,8 @@ use crate::run::{RunSettings, gather_statistics};
 
 pub use column::Column;
 pub use describe::{Cell, Overall};
+pub(crate) use pictures::{file_name, write as write_picture};
+pub(crate) use row_means::RowMeans;
 
 /// An analysis: the overall table and where everything was written.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,13 +29,15 @@ pub struct Analysis {
     pub report: AnalysisReport,
     /// Statistics that no table describes (maps, only nulls).
     pub left_out: Vec<String>,
+    /// Per statistic of numbers how many lie where, as `{edges, counts, below, above}`; empty where nothing is drawn.
+    pub histograms: Map<String, Value>,
 }
 
 /// Computes the statistics of a recipe's filters over unchanged rows; mappers, deduplicators and bounds play no part.
 ///
 /// Files: `NAME_stats.jsonl` beside the export, with `export_original_dataset` the rows with their statistics under
-/// `export_path`, and `overall.csv` and `overall.md` in `WORK_DIR/analysis`. `None`, and no file, when no filter of the
-/// recipe computes a statistic.
+/// `export_path`, and in `WORK_DIR/analysis` `overall.csv`, `overall.md`, the pictures and `report.html`. `None`, and no file,
+/// when no filter of the recipe computes a statistic.
 ///
 /// # Errors
 /// As [`process`](crate::process).
@@ -46,7 +53,7 @@ pub fn analyze(recipe: &Recipe, settings: RunSettings<'_>) -> Result<Option<Anal
     for (path, text) in &files {
         write_atomic(path, text.as_bytes())?;
     }
-    let report = AnalysisReport {
+    let mut report = AnalysisReport {
         rows_in: gathered.rows_in,
         rows_out: gathered.rows_out,
         without_text: gathered.without_text,
@@ -56,6 +63,15 @@ pub fn analyze(recipe: &Recipe, settings: RunSettings<'_>) -> Result<Option<Anal
         stats_path: recipe.stats_path(),
         rejected_path: (gathered.rejected > 0).then(|| recipe.rejected_path()),
         analysis: files.into_iter().map(|(path, _)| path).collect(),
+        pictures: Vec::new(),
     };
-    Ok(Some(Analysis { overall, report, left_out }))
+    let histograms = if recipe.pictures.any() {
+        let drawn = pictures::draw(recipe, gathered.columns, &gathered.row_means, &overall, &report)?;
+        report.analysis.push(drawn.page);
+        report.pictures = drawn.files;
+        drawn.histograms
+    } else {
+        Map::new()
+    };
+    Ok(Some(Analysis { overall, report, left_out, histograms }))
 }

@@ -81,10 +81,45 @@ pub struct Recipe {
     pub keep_hashes: bool,
     /// The analyzer also writes the rows, with their statistics.
     pub export_original_dataset: bool,
+    /// What the analysis is drawn as.
+    pub pictures: Pictures,
+    /// One picture for all statistics of the analysis.
+    pub one_picture: bool,
     /// The operators in order.
     pub process: Vec<Step>,
     /// Things worth a look that stop nothing.
     pub warnings: Vec<Finding>,
+}
+
+/// The forms in which an analysis is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pictures {
+    /// Files of pixels.
+    pub png: bool,
+    /// Files of shapes.
+    pub svg: bool,
+}
+
+impl Pictures {
+    /// The words for it, for messages.
+    pub const NAMES: &'static str = "`png`, `svg`, `both` or `none`";
+
+    /// The forms that go by `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        let (png, svg) = match name {
+            "png" => (true, false),
+            "svg" => (false, true),
+            "both" => (true, true),
+            "none" => (false, false),
+            _ => return None,
+        };
+        Some(Self { png, svg })
+    }
+
+    /// Whether anything is drawn.
+    pub fn any(self) -> bool {
+        self.png || self.svg
+    }
 }
 
 /// Which examples of what operators did are wanted.
@@ -241,6 +276,8 @@ impl Keys<'_> {
             float_decimals: self.decimals(),
             keep_hashes: self.flag("keep_hashes_in_res_ds"),
             export_original_dataset: self.flag("export_original_dataset"),
+            pictures: self.pictures(),
+            one_picture: self.flag("save_stats_in_one_file"),
             process,
             export_path,
             warnings: Vec::new(),
@@ -328,6 +365,14 @@ impl Keys<'_> {
             self.find("memory", problem);
         }
         bytes
+    }
+
+    fn pictures(&mut self) -> Pictures {
+        let value = self.value("pictures");
+        value.as_str().and_then(Pictures::named).unwrap_or_else(|| {
+            self.find("pictures", Problem::error(format!("`pictures` must be {}, not {}", Pictures::NAMES, short(&value))));
+            Pictures::default()
+        })
     }
 
     fn tracing(&mut self) -> Option<Tracing> {

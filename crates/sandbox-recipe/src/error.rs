@@ -22,6 +22,25 @@ pub enum RecipeError {
     /// A file beside the rows cannot be written.
     #[error(transparent)]
     File(#[from] FsError),
+    /// A picture of the analysis cannot be drawn.
+    #[error(transparent)]
+    Plot(#[from] sandbox_plot::PlotError),
+    /// Rows to compare have no statistics.
+    #[error(
+        "no row of `{path}` has statistics\n  hint: name the `NAME_stats.jsonl` that `dj-sandbox analyze` writes, or rows exported with `keep_stats_in_res_ds`"
+    )]
+    NoStatistics {
+        /// What was named.
+        path: String,
+    },
+    /// Two sets of statistics cannot be compared.
+    #[error("`{before}` and `{after}` have no statistic of numbers in common\n  hint: analyse both with the same operators")]
+    NothingInCommon {
+        /// The first.
+        before: String,
+        /// The second.
+        after: String,
+    },
     /// No row has the text field.
     #[error(
         "no row of `{dataset}` has the text field `{field}`\n  hint: name it in `text_keys` or the operator's `text_key`; the rows have `{fields}`"

@@ -28,10 +28,12 @@
 //! | [`config`] | the recipe as it is written, checked; the table of its keys |
 //! | [`run`] | one pass over the rows, threads at work, results in order |
 //! | [`analyze`](mod@analyze) | statistics of all rows and the overall table |
+//! | [`compare`](mod@compare) | two analyses side by side |
 //! | [`ksigma`] | bounds refined to mean and standard deviations |
 //! | [`report`] | what was done, in numbers |
 
 pub mod analyze;
+pub mod compare;
 pub mod config;
 mod error;
 pub mod ksigma;
@@ -40,7 +42,8 @@ pub mod report;
 pub mod run;
 
 pub use analyze::{Analysis, Overall, analyze};
-pub use config::{ExportType, Finding, Recipe, Step};
+pub use compare::{Comparison, compare};
+pub use config::{ExportType, Finding, Pictures, Recipe, Step};
 pub use error::RecipeError;
 pub use observe::{Observer, Progress};
 pub use report::{AnalysisReport, OperatorReport, ProcessReport};

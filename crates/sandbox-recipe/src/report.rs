@@ -73,8 +73,11 @@ pub struct AnalysisReport {
     pub stats_path: PathBuf,
     /// The rows that could not be used, when there are any.
     pub rejected_path: Option<PathBuf>,
-    /// `overall.csv` and `overall.md`.
+    /// `overall.csv`, `overall.md` and, where pictures are drawn, `report.html`.
     pub analysis: Vec<PathBuf>,
+    /// The pictures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<PathBuf>,
 }
 
 fn is_zero(number: &u64) -> bool {

@@ -44,7 +44,7 @@ use std::sync::Arc;
 use sandbox_dataset::{Ended, Mixture, MixturePart, ReadOptions, Reader, for_each_chunk, resolve_all};
 use sandbox_ops::Operator;
 
-use crate::analyze::Column;
+use crate::analyze::{Column, RowMeans};
 use crate::config::{MixtureOf, Recipe};
 use crate::error::RecipeError;
 use crate::observe::Observer;
@@ -153,12 +153,14 @@ pub(crate) struct Gathered {
     pub(crate) rejected: u64,
     pub(crate) bytes: u64,
     pub(crate) columns: Columns,
+    /// Of statistics with lists, the mean of each row.
+    pub(crate) row_means: RowMeans,
 }
 
 /// The statistics of all rows, written and gathered; nothing is judged.
 pub(crate) fn gather_statistics(recipe: &Recipe, settings: RunSettings<'_>) -> Result<Gathered, RecipeError> {
     let files = sources(recipe, settings, recipe.export_original_dataset)?;
-    let Totals { counted, columns, .. } = run(recipe, settings, &files, false, false)?;
+    let Totals { counted, columns, row_means, .. } = run(recipe, settings, &files, false, false)?;
     Ok(Gathered {
         rows_in: counted.rows_in,
         rows_out: counted.rows_out,
@@ -167,6 +169,7 @@ pub(crate) fn gather_statistics(recipe: &Recipe, settings: RunSettings<'_>) -> R
         bytes: counted.bytes,
         // A statistic without a single value has no column.
         columns: columns.into_iter().filter_map(|(name, column)| Some((name, column?))).collect(),
+        row_means,
     })
 }
 
@@ -218,6 +221,7 @@ fn same_file(files: &[PathBuf], export: &Path) -> Option<PathBuf> {
 pub(crate) struct Totals {
     counted: Counted,
     columns: BTreeMap<String, Option<Column>>,
+    row_means: RowMeans,
     traces: Traces,
     trace_files: Vec<PathBuf>,
     written: Vec<PathBuf>,

@@ -13,7 +13,9 @@ pub fn analyze(arguments: &Arguments, printer: Printer) -> Exit {
     let facts = |analysis: &Option<sandbox_recipe::Analysis>| match analysis {
         Some(analysis) => {
             let report = &analysis.report;
-            (json!({"kind": "analysis", "overall": analysis.overall.to_value(), "analysis": report}), report.rejected, report.files())
+            let overall = analysis.overall.to_value();
+            let facts = json!({"kind": "analysis", "overall": overall, "analysis": report, "histograms": analysis.histograms});
+            (facts, report.rejected, report.files())
         }
         None => (json!({"kind": "analysis", "overall": {}}), 0, Vec::new()),
     };
@@ -30,6 +32,9 @@ pub fn analyze(arguments: &Arguments, printer: Printer) -> Exit {
     if !printer.json {
         printer.data(render::analysis::overall(&analysis.overall.to_value()));
         analysis.report.files().iter().for_each(|path| printer.talk(format!("written {}", path.display())));
+        if let Some(folder) = analysis.report.pictures.first().and_then(|path| path.parent()) {
+            printer.talk(format!("{} pictures in {}", analysis.report.pictures.len(), folder.display()));
+        }
     }
     exit
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use sandbox_core::component::StopFlag;
 use sandbox_core::event::{Event, EventSink, JobEvents, JobName, PlanLine};
-use sandbox_document::{Document, Problem, Step};
+use sandbox_document::{Document, Format, Problem, Step};
 use sandbox_executors::JobObserver;
 use sandbox_recipe::{Recipe, RecipeError, RunSettings};
 use serde_json::Value;
@@ -22,8 +22,18 @@ pub(super) fn load(arguments: &Arguments, printer: Printer) -> Result<Recipe, Ex
         printer.problems([&problem]);
         Exit::Usage
     };
-    let path = arguments.config.as_deref().unwrap_or_default();
-    let document = Document::read(path).map_err(|error| wrong(Problem::error(error.to_string())))?;
+    // With `--auto` the flags may say everything.
+    let document = match arguments.config.as_deref() {
+        Some(path) => Document::read(path),
+        None if arguments.flags.iter().any(|(key, _)| key == "auto") => Document::parse("--auto", "{}", Format::Json),
+        None => {
+            return Err(wrong(
+                Problem::error("no recipe is named")
+                    .hint("name one with `--config FILE`; `analyze --auto --dataset_path FILE` does without"),
+            ));
+        }
+    };
+    let document = document.map_err(|error| wrong(Problem::error(error.to_string())))?;
     let mut value = document.value.clone();
     override_recipe(&mut value, &arguments.flags).map_err(|error| wrong(Problem::error(error.to_string())))?;
     // What a flag or variable says has no line in the file.

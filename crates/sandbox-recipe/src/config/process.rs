@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use sandbox_document::{KeyPath, Problem};
-use sandbox_ops::registry::unknown;
-use sandbox_ops::{BuildError, Entry, Operator, elsewhere, find, known_elsewhere};
+use sandbox_ops::registry::{operators, unknown};
+use sandbox_ops::{BuildError, Entry, Kind, Operator, elsewhere, find, known_elsewhere};
 use serde_json::{Map, Value};
 
 use super::{Finding, Keys, keys, kind};
@@ -32,6 +32,9 @@ pub(super) fn steps(keys: &mut Keys<'_>) -> Vec<Step> {
     if (keys.pending)("process") {
         return Vec::new();
     }
+    if keys.flag("auto") {
+        return automatic(keys);
+    }
     match keys.value("process") {
         Value::Array(items) => items.iter().enumerate().filter_map(|(index, item)| step(keys, index, item)).collect(),
         other => {
@@ -39,6 +42,31 @@ pub(super) fn steps(keys: &mut Keys<'_>) -> Vec<Step> {
             Vec::new()
         }
     }
+}
+
+/// All native operators that compute statistics and can do so without being told more, such as which model.
+fn automatic(keys: &mut Keys<'_>) -> Vec<Step> {
+    let at = KeyPath::root().key("auto");
+    let (mut steps, mut left_out) = (Vec::new(), Vec::new());
+    for entry in operators().iter().filter(|entry| entry.kind == Kind::Filter && !entry.stats.is_empty()) {
+        match (entry.build)(&with_media_keys(keys, &Value::Null)) {
+            Ok(operator) => steps.push(Step { name: entry.name.to_owned(), entry: Some(*entry), arguments: Value::Null, operator }),
+            Err(_) => left_out.push(entry.name),
+        }
+    }
+    if !left_out.is_empty() {
+        let words = format!(
+            "`auto` leaves out {}: {} to be told more",
+            left_out.join(", "),
+            if left_out.len() == 1 { "it needs" } else { "they need" }
+        );
+        let problem = Problem::warning(words).hint("name them in `process` with their arguments");
+        keys.findings.push(Finding { path: at.clone(), problem });
+    }
+    if keys.map.get("process").is_some_and(|process| process.as_array().is_some_and(|items| !items.is_empty())) {
+        keys.findings.push(Finding { path: at, problem: Problem::warning("`auto` is on: `process` is not looked at") });
+    }
+    steps
 }
 
 fn step(keys: &mut Keys<'_>, index: usize, item: &Value) -> Option<Step> {

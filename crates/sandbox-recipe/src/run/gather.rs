@@ -188,7 +188,10 @@ impl<'g, 'r> Gather<'g, 'r> {
         let width = self.pass.layout.keys.len();
         for (slot, key) in self.pass.layout.keys.iter().enumerate() {
             if let Some(values) = self.totals.columns.get_mut(key) {
-                done.stats.iter().skip(slot).step_by(width.max(1)).for_each(|value| Column::push_stat(values, value));
+                for value in done.stats.iter().skip(slot).step_by(width.max(1)) {
+                    self.totals.row_means.push(key, values.as_ref(), value);
+                    Column::push_stat(values, value);
+                }
             }
         }
         for further in done.further.iter().flatten() {
