@@ -79,7 +79,8 @@ async fn list(State(api): State<Api>) -> Response {
 async fn runs(State(api): State<Api>, Path(project): Path<String>) -> Response {
     api.ask(project, |reader| {
         let whole = reader.runs(&RunFilter { metrics: true, ..RunFilter::default() })?;
-        let parts = reader.runs(&RunFilter { levels: vec![Level::Pipeline, Level::Iteration, Level::Job, Level::Trial], ..RunFilter::default() })?;
+        let parts = reader
+            .runs(&RunFilter { levels: vec![Level::Pipeline, Level::Iteration, Level::Job, Level::Trial], ..RunFilter::default() })?;
         let jobs = jobs_of(&parts);
         let rows: Vec<Value> = whole.iter().map(|info| row(info, jobs.get(info.uid.as_str()).copied().unwrap_or_default())).collect();
         Ok(json!({"runs": rows}))
@@ -250,7 +251,9 @@ async fn trials(State(api): State<Api>, Path((project, run)): Path<(String, Stri
             let parameters: Map<String, Value> = reader.configs(&trial.run.uid)?.into_iter().collect();
             let summary = summaries(&metrics(reader, trial)?);
             let info = &trial.run;
-            rows.push(json!({"id": info.uid, "status": info.status, "seconds": info.seconds, "parameters": parameters, "summary": summary}));
+            rows.push(
+                json!({"id": info.uid, "status": info.status, "seconds": info.seconds, "parameters": parameters, "summary": summary}),
+            );
         }
         let sweep = reader.sweep(&uid)?.unwrap_or_default();
         let metric = sweep.pointer("/metric/name").cloned().unwrap_or_default();

@@ -161,6 +161,8 @@ pub(crate) fn png(drawing: &dyn Drawing) -> Result<Vec<u8>, PlotError> {
     let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    // Large plain areas are small in any case; packing harder took longer than the drawing.
+    encoder.set_compression(png::Compression::Fast);
     let mut writer = encoder.write_header().map_err(failed)?;
     writer.write_image_data(&pixels).map_err(failed)?;
     writer.finish().map_err(failed)?;
