@@ -140,47 +140,86 @@ pub(crate) fn scan<W, T: Send>(
     work: &Work<'_>,
     new_worker: impl Fn() -> W + Sync,
     each: impl Fn(&mut W, &mut Block, &mut Vec<Reject>) -> Result<T, PoolError> + Sync,
-    sink: impl FnMut(Done<T>) -> Result<(), PoolError> + Send,
+    mut sink: impl FnMut(Done<T>) -> Result<(), PoolError> + Send,
 ) -> Result<(), PoolError> {
-    let block = (source.length / (work.threads as u64 * 4)).clamp(*BLOCK.start(), *BLOCK.end());
-    scan_by(block, ReadOptions::default().max_row_bytes, source, work, new_worker, each, sink)
+    let each = |worker: &mut W, _: usize, block: &mut Block, bad: &mut Vec<Reject>| each(worker, block, bad);
+    scan_all(std::slice::from_ref(source), work, new_worker, each, |_, done| sink(done))
+}
+
+/// The same for several pools, one after the other and without a pause between them; with the number of the pool.
+pub(crate) fn scan_all<W, T: Send>(
+    sources: &[Source],
+    work: &Work<'_>,
+    new_worker: impl Fn() -> W + Sync,
+    each: impl Fn(&mut W, usize, &mut Block, &mut Vec<Reject>) -> Result<T, PoolError> + Sync,
+    sink: impl FnMut(usize, Done<T>) -> Result<(), PoolError> + Send,
+) -> Result<(), PoolError> {
+    let total: u64 = sources.iter().map(|source| source.length).sum();
+    let block = (total / (work.threads as u64 * 4)).clamp(*BLOCK.start(), *BLOCK.end());
+    scan_by(block, ReadOptions::default().max_row_bytes, sources, work, new_worker, each, sink)
 }
 
 fn scan_by<W, T: Send>(
     block: u64,
     limit: usize,
-    source: &Source,
+    sources: &[Source],
     work: &Work<'_>,
     new_worker: impl Fn() -> W + Sync,
-    each: impl Fn(&mut W, &mut Block, &mut Vec<Reject>) -> Result<T, PoolError> + Sync,
-    mut sink: impl FnMut(Done<T>) -> Result<(), PoolError> + Send,
+    each: impl Fn(&mut W, usize, &mut Block, &mut Vec<Reject>) -> Result<T, PoolError> + Sync,
+    mut sink: impl FnMut(usize, Done<T>) -> Result<(), PoolError> + Send,
 ) -> Result<(), PoolError> {
-    work.expect(source.length);
-    let mut before = 0;
-    let mut framing = source.rejects.clone();
+    work.expect(sources.iter().map(|source| source.length).sum());
+    // How many blocks there are up to each pool's end.
+    let ends: Vec<u64> = sources
+        .iter()
+        .scan(0, |blocks, source| {
+            *blocks += source.length.div_ceil(block);
+            Some(*blocks)
+        })
+        .collect();
+    let (mut current, mut before, mut framing) = (usize::MAX, 0, Vec::new());
     in_order(
-        source.length.div_ceil(block),
+        ends.last().copied().unwrap_or_default(),
         work,
-        || (new_worker(), Block::default()),
-        |(worker, loaded), number| {
+        || (new_worker(), Lent { work, block: Block::default() }),
+        |(worker, lent), number| {
+            let pool = ends.partition_point(|end| *end <= number);
+            let first = pool.checked_sub(1).map_or(0, |last| ends[last]);
+            let loaded = &mut lent.block;
             if loaded.buffer.is_empty() {
                 loaded.buffer = work.buffer();
             }
-            loaded.load(source, number * block, block, limit)?;
+            loaded.load(&sources[pool], (number - first) * block, block, limit)?;
             let mut rejects = Vec::new();
-            let result = each(worker, loaded, &mut rejects)?;
+            let result = each(worker, pool, loaded, &mut rejects)?;
             rejects.extend(loaded.too_long.take());
-            Ok((result, rejects, loaded.newlines))
+            Ok((pool, result, rejects, loaded.newlines))
         },
-        |(result, mut rejects, newlines)| {
+        |(pool, result, mut rejects, newlines)| {
+            let source = &sources[pool];
+            if pool != current {
+                (current, before, framing) = (pool, 0, source.rejects.clone());
+            }
             rejects.iter_mut().for_each(|reject| reject.line = source.line(before + reject.line));
             rejects.append(&mut framing);
             work.advance(block.min(source.length));
-            sink(Done { result, rejects, before })?;
+            sink(pool, Done { result, rejects, before })?;
             before += newlines;
             Ok(())
         },
     )
+}
+
+/// A thread's block, whose memory serves the next work.
+struct Lent<'w, 'o> {
+    work: &'w Work<'o>,
+    block: Block,
+}
+
+impl Drop for Lent<'_, '_> {
+    fn drop(&mut self) {
+        self.work.give_back(std::mem::take(&mut self.block.buffer));
+    }
 }
 
 #[cfg(test)]
@@ -202,15 +241,15 @@ mod tests {
         spill.push(bytes).unwrap();
         let source = spill.finish(Path::new("x.jsonl")).unwrap();
         let (mut all, mut rejected) = (Vec::new(), Vec::new());
-        let each = |(): &mut (), block: &mut Block, _: &mut Vec<Reject>| {
+        let each = |(): &mut (), _: usize, block: &mut Block, _: &mut Vec<Reject>| {
             Ok(block.lines().map(|line| (line.offset, line.number, line.bytes.to_vec())).collect::<Found>())
         };
-        let sink = |done: Done<Found>| {
+        let sink = |_: usize, done: Done<Found>| {
             all.extend(done.result.into_iter().map(|(offset, number, bytes)| (offset, source.line(done.before + number), bytes)));
             rejected.extend(done.rejects.iter().map(ToString::to_string));
             Ok(())
         };
-        scan_by(block, limit, &source, &work, || (), each, sink).unwrap();
+        scan_by(block, limit, std::slice::from_ref(&source), &work, || (), each, sink).unwrap();
         (all, rejected)
     }
 

@@ -2,7 +2,7 @@
 
 use sandbox_dataset::{Reject, RowParser};
 
-use crate::blocks::{Block, scan};
+use crate::blocks::{Block, scan_all};
 use crate::error::PoolError;
 use crate::observer::Work;
 use crate::rejects::Rejects;
@@ -76,24 +76,36 @@ impl Index {
         note: impl Fn(&sandbox_dataset::Row<'_>) -> T + Sync,
         mut keep: impl FnMut(Span, T) + Send,
     ) -> Result<(), PoolError> {
-        let mut rows = 0_u64;
-        let each = |parser: &mut RowParser, block: &mut Block, bad: &mut Vec<Reject>| {
+        Self::with_all(std::slice::from_ref(source), work, rejects, note, |_, span, note| keep(span, note))
+    }
+
+    /// The same for several pools, one after the other; `keep` hears which one by its number.
+    pub(crate) fn with_all<T: Send>(
+        sources: &[Source],
+        work: &Work<'_>,
+        rejects: &Rejects<'_>,
+        note: impl Fn(&sandbox_dataset::Row<'_>) -> T + Sync,
+        mut keep: impl FnMut(usize, Span, T) + Send,
+    ) -> Result<(), PoolError> {
+        let mut rows = vec![0_u64; sources.len()];
+        let each = |parser: &mut RowParser, pool: usize, block: &mut Block, bad: &mut Vec<Reject>| {
             let mut found = Vec::new();
             for line in block.lines() {
                 match parser.parse(line.bytes) {
                     Ok(row) => found.push((Span { start: line.offset, length: line.bytes.len() as u32 }, note(&row))),
-                    Err(error) => bad.push(Reject::new(&source.path, line.number, error, line.bytes)),
+                    Err(error) => bad.push(Reject::new(&sources[pool].path, line.number, error, line.bytes)),
                 }
             }
             Ok(found)
         };
-        scan(source, work, RowParser::new, each, |done| {
+        scan_all(sources, work, RowParser::new, each, |pool, done| {
+            let source = &sources[pool];
             rejects.push_all(source, &done.rejects)?;
-            rows += done.result.len() as u64;
-            if rows > u64::from(u32::MAX) {
+            rows[pool] += done.result.len() as u64;
+            if rows[pool] > u64::from(u32::MAX) {
                 return Err(PoolError::TooManyRows(source.path.to_path_buf()));
             }
-            done.result.into_iter().for_each(|(span, note)| keep(span, note));
+            done.result.into_iter().for_each(|(span, note)| keep(pool, span, note));
             Ok(())
         })
     }

@@ -4,7 +4,7 @@
 //! compares what stands there with what was written, and a wait would cost more than all the rest.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,7 @@ use memmap2::MmapOptions;
 use sandbox_dataset::Written;
 
 use crate::error::PoolError;
+use crate::observer::Work;
 
 /// A file of rows that has no final name yet. What is written should come in large pieces.
 #[derive(Debug)]
@@ -49,8 +50,41 @@ impl PoolFile {
         Ok(look(&map.map_err(PoolError::read(&self.path))?))
     }
 
+    /// Where it stands until it has its name.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How long it is.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// The file is complete and has so many rows.
     pub(crate) fn finish(self, rows: u64) -> Written {
         Written { path: self.path, rows, bytes: self.bytes }
     }
+}
+
+/// How much is copied at a time, so that a run can be stopped and tells how far it is.
+const STEP: u64 = 64 << 20;
+
+/// Copies the first `length` bytes of a pool in the making to a place of another one, or behind them in the same, within the system
+/// where it can do that.
+pub(crate) fn copy(from: &Path, length: u64, to: &Path, offset: u64, work: &Work<'_>) -> Result<(), PoolError> {
+    let source = File::open(from).map_err(PoolError::read(from))?;
+    let target = File::options().write(true).open(to).map_err(PoolError::write(to))?;
+    (&target).seek(SeekFrom::Start(offset)).map_err(PoolError::write(to))?;
+    let mut left = length;
+    while left > 0 {
+        work.go_on()?;
+        let step = left.min(STEP);
+        let copied = io::copy(&mut (&source).take(step), &mut &target).map_err(PoolError::write(to))?;
+        if copied < step {
+            return Err(PoolError::read(from)(io::ErrorKind::UnexpectedEof.into()));
+        }
+        work.advance(step);
+        left -= step;
+    }
+    Ok(())
 }
