@@ -1,6 +1,7 @@
 //! Combination: what ranked pools have in common.
 
 mod identity;
+mod known;
 mod members;
 mod subsets;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use sandbox_core::component::Entry;
 use sandbox_core::hook::Category;
+use sandbox_dataset::RowParser;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -23,6 +25,7 @@ use crate::source::Source;
 use crate::staging::{About, Claim, Made, Staging};
 use crate::threads::{in_order, queue};
 
+use known::Known;
 use members::Members;
 
 /// The component.
@@ -139,7 +142,10 @@ pub fn combine(settings: &Combination, running: &Running<'_>) -> Result<Made, Po
         rows[pool] += 1;
         members.add(pool, identity, span);
     };
-    Index::with_all(&sources, &work, &staging.rejects, identity::of, keep)?;
+    let known = Known::new(sources.iter().map(|source| source.length).sum());
+    let identity = |parser: &mut RowParser, bytes: &[u8]| known.identity(parser, bytes);
+    Index::with_all(&sources, &work, &staging.rejects, identity, keep)?;
+    drop(known);
     if members.len() > u32::MAX as usize {
         return Err(PoolError::TooManyRows(inputs.last().map(|input| input.path.clone()).unwrap_or_default()));
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use sandbox_dataset::{Reject, RowParser};
+use sandbox_dataset::{Reject, RowParser, row_line};
 
 use crate::blocks::{Block, scan};
 use crate::error::PoolError;
@@ -20,7 +20,7 @@ pub(crate) fn pass_on(
     mut names: impl FnMut(Vec<String>) + Send,
 ) -> Result<u64, PoolError> {
     let mut rows = 0;
-    let each = |parser: &mut RowParser, block: &mut Block, bad: &mut Vec<Reject>| Ok(lines(parser, block, bad, source));
+    let each = |parser: &mut RowParser, block: &mut Block<'_>, bad: &mut Vec<Reject>| Ok(lines(parser, block, bad, source));
     scan(source, work, RowParser::new, each, |done| {
         rejects.push_all(source, &done.rejects)?;
         let Lines { buffer, range, rows: count, names: found } = done.result;
@@ -42,7 +42,30 @@ struct Lines {
     names: Vec<String>,
 }
 
-fn lines(parser: &mut RowParser, block: &mut Block, bad: &mut Vec<Reject>, source: &Source) -> Lines {
+/// What is passed on of a block.
+fn lines(parser: &mut RowParser, block: &mut Block<'_>, bad: &mut Vec<Reject>, source: &Source) -> Lines {
+    if let Some((rows, names)) = whole(parser, block.bytes()) {
+        block.has_lines(rows);
+        let (buffer, range) = block.take();
+        return Lines { buffer, range, rows, names };
+    }
+    line_by_line(parser, block, bad, source)
+}
+
+/// How many rows there are and the fields of the first, where all is rows and line feeds.
+fn whole(parser: &mut RowParser, bytes: &[u8]) -> Option<(u64, Vec<String>)> {
+    let mut rest = std::str::from_utf8(bytes).ok()?;
+    let first = parser.parse(rest.split_once('\n')?.0.as_bytes()).ok()?;
+    let names = first.fields().map(|field| field.key.into_owned()).collect();
+    let mut rows = 0;
+    while !rest.is_empty() {
+        rest = rest.get(row_line(rest)?..)?;
+        rows += 1;
+    }
+    Some((rows, names))
+}
+
+fn line_by_line(parser: &mut RowParser, block: &mut Block<'_>, bad: &mut Vec<Reject>, source: &Source) -> Lines {
     let (mut rows, mut bytes, mut names, mut sound) = (0, 0, Vec::new(), Vec::new());
     for line in block.lines() {
         match parser.parse(line.bytes) {
@@ -79,7 +102,7 @@ fn lines(parser: &mut RowParser, block: &mut Block, bad: &mut Vec<Reject>, sourc
 }
 
 /// The lines before one of them, with one LF each.
-fn rewritten(block: &Block, before: u64) -> Vec<u8> {
+fn rewritten(block: &Block<'_>, before: u64) -> Vec<u8> {
     let mut out = Vec::with_capacity(block.bytes().len());
     for line in block.lines().take_while(|line| line.number < before) {
         out.extend_from_slice(line.bytes);

@@ -85,7 +85,15 @@ impl Source {
     }
 
     pub(crate) fn is_in_memory(&self) -> bool {
-        matches!(self.content, Content::Memory(_))
+        self.memory().is_some()
+    }
+
+    /// All bytes, if they are held in memory.
+    pub(crate) fn memory(&self) -> Option<&[u8]> {
+        match &self.content {
+            Content::Memory(bytes) => Some(bytes),
+            Content::File(_) => None,
+        }
     }
 
     /// Fills `bytes` with what stands at `offset`.

@@ -51,6 +51,17 @@ pub(super) fn parse<'a>(bytes: &'a [u8], members: &mut Vec<Member>) -> Result<&'
     if is_object { Ok(json) } else { Err(RowError::NotAnObject { kind: kind(&json[start..]) }) }
 }
 
+/// The length of the line that `text` begins with, its line feed included, when all of it is one object that [`parse`] takes.
+pub(super) fn line(text: &str) -> Option<usize> {
+    let mut scanner = Scanner::new(text);
+    if scanner.peek() != Some(b'{') {
+        return None;
+    }
+    scanner.object(1, &mut |_| {}).ok()?;
+    let ends = scanner.peek() == Some(b'\n') && !scanner.line_feed && scanner.at < ESCAPED as usize;
+    ends.then_some(scanner.at + 1)
+}
+
 /// What is wrong, and at which byte.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Flaw {
@@ -76,11 +87,13 @@ type Scanned = Result<(), Flaw>;
 pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Whether white space had a line feed.
+    line_feed: bool,
 }
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(json: &'a str) -> Self {
-        Self { bytes: json.as_bytes(), at: 0 }
+        Self { bytes: json.as_bytes(), at: 0, line_feed: false }
     }
 
     /// Over an object at this place, in whose depth `depth` counts from 1.
@@ -297,7 +310,8 @@ impl<'a> Scanner<'a> {
 
     #[inline]
     fn space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\n' | b'\t' | b'\r')) {
+        while let Some(byte @ (b' ' | b'\n' | b'\t' | b'\r')) = self.peek() {
+            self.line_feed |= byte == b'\n';
             self.at += 1;
         }
     }
