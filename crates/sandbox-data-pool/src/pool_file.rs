@@ -4,7 +4,7 @@
 //! compares what stands there with what was written, and a wait would cost more than all the rest.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, IoSlice, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +33,23 @@ impl PoolFile {
         let end: &[u8] = if rows.is_empty() || rows.ends_with(b"\n") { b"" } else { b"\n" };
         self.bytes += (rows.len() + end.len()) as u64;
         self.file.write_all(rows).and_then(|()| self.file.write_all(end)).map_err(PoolError::write(&self.path))
+    }
+
+    /// Writes pieces that each end with a line end, one behind the other.
+    pub(crate) fn write_pieces(&mut self, pieces: &[&[u8]]) -> Result<(), PoolError> {
+        let mut slices: Vec<IoSlice<'_>> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
+        let mut left = slices.as_mut_slice();
+        while !left.is_empty() {
+            let written = match self.file.write_vectored(left) {
+                Ok(0) => Err(io::ErrorKind::WriteZero.into()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                written => written,
+            };
+            let written = written.map_err(PoolError::write(&self.path))?;
+            IoSlice::advance_slices(&mut left, written);
+            self.bytes += written as u64;
+        }
+        Ok(())
     }
 
     /// Writes whole rows at a place of their own.
