@@ -231,7 +231,7 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let made = [true, false].map(|in_memory| {
             let export = folder.path().join(in_memory.to_string());
-            let settings = Duplication::new(vec![path.display().to_string()], &export, vec![2, 1, 3]);
+            let settings = Duplication::new(path.display().to_string(), &export, vec![2, 1, 3]);
             let running = Running { threads: 2, observer: &() };
             let work = Work::new(&running);
             if !in_memory {

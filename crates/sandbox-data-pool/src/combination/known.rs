@@ -13,6 +13,8 @@ const MOST: u64 = 1 << 18;
 /// How long a row is, about.
 const ROW: u64 = 512;
 const SHARDS: usize = 64;
+/// Where no row is remembered. Not 0: memory of zeros would be handed out twice, at the first look and at the first change.
+const NONE: u128 = u128::MAX;
 
 /// The identities of rows by hashes of their bytes.
 pub(super) struct Known(Vec<Mutex<Vec<(u128, u128)>>>);
@@ -21,7 +23,7 @@ impl Known {
     /// Room for the rows of pools of so many bytes in all.
     pub(super) fn new(bytes: u64) -> Self {
         let rows = (bytes / ROW).clamp(SHARDS as u64, MOST) as usize;
-        Self((0..SHARDS).map(|_| Mutex::new(vec![(0, 0); rows.div_ceil(SHARDS)])).collect())
+        Self((0..SHARDS).map(|_| Mutex::new(vec![(NONE, 0); rows.div_ceil(SHARDS)])).collect())
     }
 
     /// The identity of a row; see [`identity`].
@@ -35,7 +37,7 @@ impl Known {
         {
             let slots = lock(shard);
             match slots.get(place(&slots)) {
-                Some((known, identity)) if *known == hash && hash != 0 => return Ok(*identity),
+                Some((known, identity)) if *known == hash && hash != NONE => return Ok(*identity),
                 _ => {}
             }
         }
