@@ -1,6 +1,7 @@
 //! Combination: what ranked pools have in common.
 
 mod identity;
+mod known;
 mod members;
 mod subsets;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use sandbox_core::component::Entry;
 use sandbox_core::hook::Category;
+use sandbox_dataset::RowParser;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -21,8 +23,9 @@ use crate::observer::{Running, Work};
 use crate::paths::Paths;
 use crate::source::Source;
 use crate::staging::{About, Claim, Made, Staging};
-use crate::threads::queue;
+use crate::threads::{in_order, queue};
 
+use known::Known;
 use members::Members;
 
 /// The component.
@@ -122,21 +125,29 @@ pub fn combine(settings: &Combination, running: &Running<'_>) -> Result<Made, Po
         return Err(PoolError::setting(too_many(inputs.len()), RANK_FIRST));
     }
     let staging = Staging::begin(&settings.export_path, &inputs, &work)?;
-    let (mut members, mut sources, mut rows) = (Members::default(), Vec::new(), Vec::new());
-    for (pool, input) in inputs.iter().enumerate() {
-        let source = Source::open(&input.path, staging.folder(), &work)?;
-        members.begin(pool);
-        let mut count = 0_u64;
-        let keep = |span, identity| {
-            count += 1;
-            members.add(pool, identity, span);
-        };
-        Index::with(&source, &work, &staging.rejects, identity::of, keep)?;
-        if members.len() > u32::MAX as usize {
-            return Err(PoolError::TooManyRows(input.path.clone()));
-        }
-        sources.push(source);
-        rows.push(count);
+    let mut sources = Vec::with_capacity(inputs.len());
+    let open = |(): &mut (), pool: u64| Source::open(&inputs[pool as usize].path, staging.folder(), &work);
+    in_order(
+        inputs.len() as u64,
+        &work,
+        || (),
+        open,
+        |source| {
+            sources.push(source);
+            Ok(())
+        },
+    )?;
+    let (mut members, mut rows) = (Members::new(inputs.len()), vec![0_u64; inputs.len()]);
+    let keep = |pool, span, identity| {
+        rows[pool] += 1;
+        members.add(pool, identity, span);
+    };
+    let known = Known::new(sources.iter().map(|source| source.length).sum());
+    let identity = |parser: &mut RowParser, bytes: &[u8]| known.identity(parser, bytes);
+    Index::with_all(&sources, &work, &staging.rejects, identity, keep)?;
+    drop(known);
+    if members.len() > u32::MAX as usize {
+        return Err(PoolError::TooManyRows(inputs.last().map(|input| input.path.clone()).unwrap_or_default()));
     }
     let levels = settings.top_levels.unwrap_or(u32::MAX);
     let subsets = subsets::not_empty(&members.masks(), levels, MOST_SUBSETS).ok_or(PoolError::TooManySubsets { most: MOST_SUBSETS })?;

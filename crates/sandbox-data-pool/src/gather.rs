@@ -10,13 +10,18 @@ use crate::source::Source;
 
 /// How much is collected before it is written.
 const FULL: usize = 1 << 20;
+/// How many pieces the system takes at once.
+const MOST_PIECES: usize = 1024;
 
-/// A pool in the making. Rows that stand one behind the other are read together.
+/// A pool in the making. Rows that stand one behind the other are read together; what is in memory is written from there.
 pub(crate) struct Gather<'w> {
     writer: PoolFile,
     work: &'w Work<'w>,
     buffer: Vec<u8>,
     filled: usize,
+    /// Rows in memory that are to be written behind the buffer, and their bytes.
+    pieces: Vec<&'w [u8]>,
+    in_pieces: usize,
     rows: u64,
     /// What is to be read next: from which source, and from where to where.
     run: Option<(&'w Source, u64, u64)>,
@@ -24,7 +29,7 @@ pub(crate) struct Gather<'w> {
 
 impl<'w> Gather<'w> {
     pub(crate) fn new(writer: PoolFile, work: &'w Work<'_>) -> Self {
-        Self { writer, work, buffer: work.buffer(), filled: 0, rows: 0, run: None }
+        Self { writer, work, buffer: work.buffer(), filled: 0, pieces: Vec::new(), in_pieces: 0, rows: 0, run: None }
     }
 
     /// Adds a row.
@@ -47,8 +52,16 @@ impl<'w> Gather<'w> {
 
     fn read(&mut self) -> Result<(), PoolError> {
         let Some((source, start, end)) = self.run.take() else { return Ok(()) };
+        if let Some(run) = source.memory().and_then(|all| all.get(start as usize..=end as usize)).filter(|run| run.ends_with(b"\n")) {
+            if self.in_pieces + run.len() > FULL || self.pieces.len() == MOST_PIECES {
+                self.write()?;
+            }
+            self.pieces.push(run);
+            self.in_pieces += run.len();
+            return Ok(());
+        }
         let length = (end - start) as usize;
-        if self.filled + length + 1 > FULL {
+        if self.filled + length + 1 > FULL || !self.pieces.is_empty() {
             self.write()?;
         }
         let needed = (self.filled + length + 1).max(FULL);
@@ -63,9 +76,15 @@ impl<'w> Gather<'w> {
 
     fn write(&mut self) -> Result<(), PoolError> {
         self.work.go_on()?;
-        self.writer.write_rows(&self.buffer[..self.filled])?;
-        self.work.advance(self.filled as u64);
-        self.filled = 0;
+        if self.filled > 0 {
+            self.writer.write_rows(&self.buffer[..self.filled])?;
+        }
+        if !self.pieces.is_empty() {
+            self.writer.write_pieces(&self.pieces)?;
+        }
+        self.work.advance((self.filled + self.in_pieces) as u64);
+        self.pieces.clear();
+        (self.filled, self.in_pieces) = (0, 0);
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 //! Where the rows of a pool stand: 12 bytes a row, so that they can be written in any order.
 
-use sandbox_dataset::{Reject, RowParser};
+use sandbox_dataset::{Reject, Row, RowError, RowParser};
 
-use crate::blocks::{Block, scan};
+use crate::blocks::{Block, scan_all};
 use crate::error::PoolError;
 use crate::observer::Work;
 use crate::rejects::Rejects;
@@ -64,7 +64,7 @@ impl Index {
     /// Reads a pool and notes its rows; what is no row is set aside.
     pub(crate) fn of(source: &Source, work: &Work<'_>, rejects: &Rejects<'_>) -> Result<Self, PoolError> {
         let mut index = Self::default();
-        Self::with(source, work, rejects, |_: &sandbox_dataset::Row<'_>| (), |span, ()| index.push(span))?;
+        Self::with(source, work, rejects, |_: &Row<'_>| (), |span, ()| index.push(span))?;
         Ok(index)
     }
 
@@ -73,27 +73,40 @@ impl Index {
         source: &Source,
         work: &Work<'_>,
         rejects: &Rejects<'_>,
-        note: impl Fn(&sandbox_dataset::Row<'_>) -> T + Sync,
+        note: impl Fn(&Row<'_>) -> T + Sync,
         mut keep: impl FnMut(Span, T) + Send,
     ) -> Result<(), PoolError> {
-        let mut rows = 0_u64;
-        let each = |parser: &mut RowParser, block: &mut Block, bad: &mut Vec<Reject>| {
+        let note = |parser: &mut RowParser, bytes: &[u8]| parser.parse(bytes).map(|row| note(&row));
+        Self::with_all(std::slice::from_ref(source), work, rejects, note, |_, span, note| keep(span, note))
+    }
+
+    /// The same for several pools, one after the other; `note` checks a row itself, and `keep` hears in which pool it stands.
+    pub(crate) fn with_all<T: Send>(
+        sources: &[Source],
+        work: &Work<'_>,
+        rejects: &Rejects<'_>,
+        note: impl Fn(&mut RowParser, &[u8]) -> Result<T, RowError> + Sync,
+        mut keep: impl FnMut(usize, Span, T) + Send,
+    ) -> Result<(), PoolError> {
+        let mut rows = vec![0_u64; sources.len()];
+        let each = |parser: &mut RowParser, pool: usize, block: &mut Block<'_>, bad: &mut Vec<Reject>| {
             let mut found = Vec::new();
             for line in block.lines() {
-                match parser.parse(line.bytes) {
-                    Ok(row) => found.push((Span { start: line.offset, length: line.bytes.len() as u32 }, note(&row))),
-                    Err(error) => bad.push(Reject::new(&source.path, line.number, error, line.bytes)),
+                match note(parser, line.bytes) {
+                    Ok(note) => found.push((Span { start: line.offset, length: line.bytes.len() as u32 }, note)),
+                    Err(error) => bad.push(Reject::new(&sources[pool].path, line.number, error, line.bytes)),
                 }
             }
             Ok(found)
         };
-        scan(source, work, RowParser::new, each, |done| {
+        scan_all(sources, work, RowParser::new, each, |pool, done| {
+            let source = &sources[pool];
             rejects.push_all(source, &done.rejects)?;
-            rows += done.result.len() as u64;
-            if rows > u64::from(u32::MAX) {
+            rows[pool] += done.result.len() as u64;
+            if rows[pool] > u64::from(u32::MAX) {
                 return Err(PoolError::TooManyRows(source.path.to_path_buf()));
             }
-            done.result.into_iter().for_each(|(span, note)| keep(span, note));
+            done.result.into_iter().for_each(|(span, note)| keep(pool, span, note));
             Ok(())
         })
     }

@@ -63,6 +63,7 @@ mod pool_file;
 pub mod ranking;
 mod rejects;
 mod scatter;
+mod sound;
 mod source;
 mod staging;
 mod threads;

@@ -7,12 +7,13 @@
 //! | `.json`, `.gz`, `.zst` | unpacked once: into memory when small, else into a nameless temporary file beside the outputs |
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use memmap2::{MmapMut, MmapOptions};
 use sandbox_dataset::{ReadOptions, Reader, Reject};
 
 use crate::error::PoolError;
@@ -37,6 +38,8 @@ pub(crate) struct Source {
 #[derive(Debug)]
 enum Content {
     Memory(Vec<u8>),
+    /// A whole file, read into memory of its own: the system gives that out at once and not page by page.
+    Read(MmapMut),
     File(File),
 }
 
@@ -48,14 +51,11 @@ impl Source {
         if !name.ends_with(".jsonl") || !metadata.is_file() {
             return Self::unpack(path, folder, work);
         }
-        let content = if take_room(&work.room, metadata.len()) {
-            Content::Memory(fs::read(path).map_err(PoolError::read(path))?)
+        let file = File::open(path).map_err(PoolError::read(path))?;
+        let (content, length) = if metadata.len() > 0 && take_room(&work.room, metadata.len()) {
+            read_whole(&file, metadata.len() as usize).map_err(PoolError::read(path))?
         } else {
-            Content::File(File::open(path).map_err(PoolError::read(path))?)
-        };
-        let length = match &content {
-            Content::Memory(bytes) => bytes.len() as u64,
-            Content::File(_) => metadata.len(),
+            (Content::File(file), metadata.len())
         };
         let mut source = Self { path: path.into(), content, start: 0, length, lines: None, rejects: Vec::new() };
         let mut head = [0; MARK.len()];
@@ -85,21 +85,28 @@ impl Source {
     }
 
     pub(crate) fn is_in_memory(&self) -> bool {
-        matches!(self.content, Content::Memory(_))
+        self.memory().is_some()
+    }
+
+    /// All bytes, if they are held in memory.
+    pub(crate) fn memory(&self) -> Option<&[u8]> {
+        match &self.content {
+            Content::Memory(bytes) => Some(bytes),
+            Content::Read(bytes) => bytes.get(..self.length as usize),
+            Content::File(_) => None,
+        }
     }
 
     /// Fills `bytes` with what stands at `offset`.
     pub(crate) fn read_at(&self, offset: u64, bytes: &mut [u8]) -> Result<(), PoolError> {
-        match &self.content {
-            Content::Memory(content) => {
-                let start = usize::try_from(offset).unwrap_or(usize::MAX);
-                let from = content.get(start..).and_then(|rest| rest.get(..bytes.len()));
-                let cut = || PoolError::read(&self.path)(std::io::ErrorKind::UnexpectedEof.into());
-                bytes.copy_from_slice(from.ok_or_else(cut)?);
-                Ok(())
-            }
-            Content::File(file) => file.read_exact_at(bytes, offset).map_err(PoolError::read(&self.path)),
+        if let Content::File(file) = &self.content {
+            return file.read_exact_at(bytes, offset).map_err(PoolError::read(&self.path));
         }
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
+        let from = self.memory().and_then(|all| all.get(start..)?.get(..bytes.len()));
+        let cut = || PoolError::read(&self.path)(std::io::ErrorKind::UnexpectedEof.into());
+        bytes.copy_from_slice(from.ok_or_else(cut)?);
+        Ok(())
     }
 
     /// The line of the file at which the row in line `number` (from 1) of the source stands.
@@ -107,6 +114,21 @@ impl Source {
         let unpacked = self.lines.as_ref().and_then(|lines| lines.get(usize::try_from(number).ok()?.checked_sub(1)?));
         unpacked.copied().unwrap_or(number)
     }
+}
+
+/// Reads a file that is so long, or what there is of it by now.
+fn read_whole(mut file: &File, length: usize) -> io::Result<(Content, u64)> {
+    let mut bytes = MmapOptions::new().len(length).populate().map_anon()?;
+    let mut filled = 0;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((Content::Read(bytes), filled as u64))
 }
 
 /// Whether so many bytes may still be held; they are taken from the room.
@@ -117,9 +139,12 @@ fn take_room(room: &AtomicU64, bytes: u64) -> bool {
 impl Source {
     /// Ends the reading and gives its memory back to the room.
     pub(crate) fn close(self, work: &Work<'_>) {
-        if let Content::Memory(bytes) = self.content {
-            work.room.fetch_add(bytes.capacity() as u64, Ordering::Relaxed);
-        }
+        let held = match self.content {
+            Content::Memory(bytes) => bytes.capacity(),
+            Content::Read(bytes) => bytes.len(),
+            Content::File(_) => 0,
+        };
+        work.room.fetch_add(held as u64, Ordering::Relaxed);
     }
 }
 

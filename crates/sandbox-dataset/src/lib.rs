@@ -91,7 +91,7 @@ pub use parallel::{Ended, for_each_chunk};
 pub use permutation::{Generator, permutation};
 pub use reader::{Chunk, Progress, ProgressHandle, RawRow, ReadOptions, Reader};
 pub use reject::{Reject, RejectLog};
-pub use row::{Field, Row, RowError, RowParser};
+pub use row::{Field, Row, RowError, RowParser, row_line};
 pub use source::{Resolved, resolve, resolve_all};
 pub use splice::{Edits, write_json_string, write_row};
 pub use texts::Texts;

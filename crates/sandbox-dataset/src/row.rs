@@ -69,6 +69,19 @@ impl RowParser {
     }
 }
 
+/// The length of the first line of `text`, its line feed included, when it is a row as it should be: an object that begins the line and
+/// ends it, and that [`Row::parse`] takes. Where the line is anything else, a row or not, `None`.
+///
+/// ```
+/// use sandbox_dataset::row_line;
+/// assert_eq!(row_line("{\"a\": 1}\n{}\n"), Some(9));
+/// assert_eq!(row_line("{\"a\": 1} \n"), None);
+/// assert_eq!(row_line("{\"a\":\n1}\n"), None);
+/// ```
+pub fn row_line(text: &str) -> Option<usize> {
+    json::line(text)
+}
+
 impl<'a> Row<'a> {
     /// Checks that the bytes are one JSON object, with white space around it at most, and finds its fields.
     ///

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use proptest::prelude::*;
-use sandbox_dataset::{Row, RowParser, write_json_string};
+use sandbox_dataset::{Row, RowParser, row_line, write_json_string};
 use serde_json::{Value, json};
 
 fn reason(bytes: &[u8]) -> String {
@@ -112,12 +112,22 @@ fn tree(row: &Row<'_>) -> Value {
     Value::Object(row.fields().map(|field| (field.key.into_owned(), serde_json::from_str(field.value).unwrap())).collect())
 }
 
+/// A line is taken at once exactly when it is a row with nothing around it.
+fn check_line(text: &str) {
+    let is_line = !text.contains('\n') && text.starts_with('{') && text.ends_with('}') && Row::parse(text.as_bytes()).is_ok();
+    let end = is_line.then_some(text.len() + 1);
+    assert_eq!(row_line(&format!("{text}\n")), end, "{text}");
+    assert_eq!(row_line(&format!("{text}\n}}\n{{}}\n")), end, "{text}");
+    assert_eq!(row_line(text), None, "{text}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn rows_are_read_as_serde_json_reads_them(value in any_value(), pretty: bool) {
         let text = if pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) }.unwrap();
+        check_line(&text);
         let mut parser = RowParser::new();
         match parser.parse(text.as_bytes()) {
             Ok(row) => prop_assert_eq!(tree(&row), serde_json::from_str::<Value>(&text).unwrap()),
@@ -133,6 +143,9 @@ proptest! {
         let expected = serde_json::from_slice::<Value>(&bytes).ok().filter(Value::is_object);
         let got = Row::parse(&bytes).ok().map(|row| tree(&row));
         prop_assert_eq!(got, expected);
+        if let Ok(text) = std::str::from_utf8(&bytes) {
+            check_line(text);
+        }
     }
 
     #[test]
@@ -140,6 +153,7 @@ proptest! {
         let expected = serde_json::from_str::<Value>(&text).ok().filter(Value::is_object);
         let got = Row::parse(text.as_bytes()).ok().map(|row| tree(&row));
         prop_assert_eq!(got, expected, "{}", text);
+        check_line(&text);
     }
 
     #[test]

@@ -238,6 +238,15 @@ pub trait Deduplicator: Send + Sync {
     /// When this row cannot be worked on; see [`OpError`].
     fn fingerprint(&self, row: &RowView<'_>) -> Result<Fingerprint, OpError>;
 
+    /// What tells rows apart within one run when nobody will see the fingerprint: rows are alike as their fingerprints are. It may
+    /// be quicker to find, and another one in the next run.
+    ///
+    /// # Errors
+    /// As for [`fingerprint`](Self::fingerprint).
+    fn identity(&self, row: &RowView<'_>) -> Result<Fingerprint, OpError> {
+        self.fingerprint(row)
+    }
+
     /// The columns in which the original keeps the fingerprint, with its text, for rows exported with their hashes.
     ///
     /// # Errors

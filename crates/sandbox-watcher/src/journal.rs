@@ -77,6 +77,8 @@ struct State {
     dropped: BTreeMap<String, u64>,
     /// Why the keeper has no segment, in words.
     trouble: Option<String>,
+    /// The keeper leaves the disk alone for a while.
+    is_resting: bool,
     last_number: u64,
     last_file: u64,
     closing: bool,
@@ -130,7 +132,7 @@ impl Journal {
     pub(crate) fn append(&self, record: &[u8]) {
         let mut state = self.shared.state();
         if state.waiting.is_empty() && state.append(record) {
-            if state.spares.len() < SPARES {
+            if !state.is_resting && state.missing().is_some() {
                 self.shared.wake.notify_one();
             }
             return;
@@ -142,7 +144,9 @@ impl Journal {
         }
         state.waiting_bytes += record.len();
         state.waiting.push_back(record.to_vec());
-        self.shared.wake.notify_one();
+        if !state.is_resting && state.missing().is_some() {
+            self.shared.wake.notify_one();
+        }
     }
 
     /// Counts something that was not even tried.
@@ -267,7 +271,9 @@ impl State {
         if needed > SIZE && !self.spares.iter().any(|spare| spare.size() >= needed) {
             return Some(needed);
         }
-        (self.spares.len() < SPARES).then_some(SIZE)
+        // A short run never needs a second one.
+        let is_warm = self.last_number > 1 || self.current.as_ref().is_none_or(|segment| segment.end > FIRST / 4) || needed > 0;
+        (is_warm && self.spares.len() < SPARES).then_some(SIZE)
     }
 }
 
@@ -327,7 +333,9 @@ impl Shared {
                     if state.closing {
                         return;
                     }
+                    state.is_resting = true;
                     (state, _) = self.wake.wait_timeout(state, PAUSE).unwrap_or_else(PoisonError::into_inner);
+                    state.is_resting = false;
                 }
             }
         }

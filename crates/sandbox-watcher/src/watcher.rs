@@ -106,7 +106,14 @@ impl Watcher {
 
     /// Waits until what was watched so far can be read; false when that takes longer than `limit`.
     pub fn flush(&self, limit: Duration) -> bool {
-        self.inner.control.flush(self.inner.journal.end(), limit)
+        let deadline = Instant::now() + limit;
+        while self.inner.journal.waiting() > 0 {
+            if Instant::now() >= deadline {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        self.inner.control.flush(self.inner.journal.end(), deadline.saturating_duration_since(Instant::now()))
     }
 
     /// How the store keeps up.

@@ -27,9 +27,9 @@ struct Place {
 }
 
 impl Members {
-    /// Begins with a pool; pools come in the order of their ranks.
-    pub(super) fn begin(&mut self, pool: usize) {
-        self.pools.resize(pool + 1, Vec::new());
+    /// No rows yet of so many pools; those come in the order of their ranks.
+    pub(super) fn new(pools: usize) -> Self {
+        Self { pools: vec![Vec::new(); pools], ..Self::default() }
     }
 
     /// How many distinct rows there are.

@@ -202,7 +202,7 @@ fn scan_columns(
     work: &Work<'_>,
     sink: impl FnMut(Done<Columns>) -> Result<(), PoolError> + Send,
 ) -> Result<(), PoolError> {
-    let each = |(rows, statistics): &mut (RowParser, RowParser), block: &mut Block, bad: &mut Vec<Reject>| {
+    let each = |(rows, statistics): &mut (RowParser, RowParser), block: &mut Block<'_>, bad: &mut Vec<Reject>| {
         let mut columns = Columns::default();
         for line in block.lines() {
             let added = rows.parse(line.bytes).and_then(|row| columns.add(&row, statistics));

@@ -1,15 +1,13 @@
-//! Pools one after the other: every line is checked, and blocks of sound lines are passed on as they are.
+//! Pools one after the other.
 
-use std::ops::Range;
+use sandbox_dataset::Written;
 
-use sandbox_dataset::{Reject, RowParser, Written};
-
-use crate::blocks::{Block, scan};
 use crate::error::PoolError;
 use crate::inputs::Input;
 use crate::manifest::Parent;
 use crate::observer::Work;
 use crate::pool_file::PoolFile;
+use crate::sound;
 use crate::source::Source;
 use crate::staging::Staging;
 
@@ -25,77 +23,12 @@ pub(super) fn concatenate(
     let (mut parents, mut fields) = (Vec::new(), Fields::default());
     for input in inputs {
         let source = Source::open(&input.path, staging.folder(), work)?;
-        let mut rows = 0;
         fields.begin(&input.path);
-        let each = |parser: &mut RowParser, block: &mut Block, bad: &mut Vec<Reject>| Ok(lines(parser, block, bad, &source));
-        scan(&source, work, RowParser::new, each, |done| {
-            staging.rejects.push_all(&source, &done.rejects)?;
-            let Lines { buffer, range, rows: count, names } = done.result;
-            fields.add(names);
-            rows += count;
-            writer.write_rows(&buffer[range])?;
-            work.give_back(buffer);
-            Ok(())
-        })?;
+        let rows = sound::pass_on(&source, &mut writer, &staging.rejects, work, |names| fields.add(names))?;
         parents.push(Parent { path: input.path.clone(), rows });
         source.close(work);
     }
     fields.tell(work);
     let rows = parents.iter().map(|parent| parent.rows).sum();
     Ok((parents, writer.finish(rows)))
-}
-
-/// The sound lines of a block.
-struct Lines {
-    buffer: Vec<u8>,
-    range: Range<usize>,
-    rows: u64,
-    /// The fields of its first row.
-    names: Vec<String>,
-}
-
-fn lines(parser: &mut RowParser, block: &mut Block, bad: &mut Vec<Reject>, source: &Source) -> Lines {
-    let (mut rows, mut bytes, mut names, mut sound) = (0, 0, Vec::new(), Vec::new());
-    for line in block.lines() {
-        match parser.parse(line.bytes) {
-            Ok(row) => {
-                if rows == 0 {
-                    names = row.fields().map(|field| field.key.into_owned()).collect();
-                }
-                rows += 1;
-                bytes += line.bytes.len() + 1;
-                // Only a block in which something is wrong needs to be put together from its lines.
-                if !bad.is_empty() {
-                    sound.extend_from_slice(line.bytes);
-                    sound.push(b'\n');
-                }
-            }
-            Err(error) => {
-                if bad.is_empty() {
-                    sound = rewritten(block, line.number);
-                }
-                bad.push(Reject::new(&source.path, line.number, error, line.bytes));
-            }
-        }
-    }
-    let all = block.bytes();
-    // No line is blank and none ends with CR when the lines with one LF each make up all bytes.
-    if bad.is_empty() && bytes == all.len() + usize::from(!all.ends_with(b"\n") && !all.is_empty()) {
-        let (buffer, range) = block.take();
-        return Lines { buffer, range, rows, names };
-    }
-    if bad.is_empty() {
-        sound = rewritten(block, u64::MAX);
-    }
-    Lines { range: 0..sound.len(), buffer: sound, rows, names }
-}
-
-/// The lines before one of them, with one LF each.
-fn rewritten(block: &Block, before: u64) -> Vec<u8> {
-    let mut out = Vec::with_capacity(block.bytes().len());
-    for line in block.lines().take_while(|line| line.number < before) {
-        out.extend_from_slice(line.bytes);
-        out.push(b'\n');
-    }
-    out
 }

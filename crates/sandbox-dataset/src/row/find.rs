@@ -24,6 +24,11 @@ pub(crate) fn rest_behind<'n>(name: &'n str, key: &str) -> Option<Option<&'n str
 pub(super) fn find<'a>(json: &'a str, members: &[Member], name: &str) -> Option<&'a str> {
     let mut best: Option<(&Member, usize, Option<&str>)> = None;
     for member in members {
+        // Most keys are other ones already by their first byte.
+        let differs = !member.escaped() && json.as_bytes().get(member.key().start + 1) != name.as_bytes().first();
+        if differs && member.key().len() > 2 {
+            continue;
+        }
         let key = text_of_key(json, member);
         if let Some(rest) = rest_behind(name, &key)
             && best.is_none_or(|(_, length, _)| key.len() >= length)

@@ -155,17 +155,22 @@ impl Worker {
         }
         let has_stats = !pass.layout.keys.is_empty() || travel.brought.is_some();
         let meta = travel.meta_json();
-        done.has_stats |= has_stats || meta.is_some();
-        // One line for every row, so that both files go line by line; without any statistics the file is not kept.
-        done.stat_bytes.extend_from_slice(b"{\"__dj__stats__\": ");
-        let stats_start = done.stat_bytes.len();
-        self.write_stats(pass, travel, pass.output.decimals, &mut done.stat_bytes);
-        let stats = stats_start..done.stat_bytes.len();
-        if let Some(meta) = &meta {
-            done.stat_bytes.extend_from_slice(b", \"__dj__meta__\": ");
-            done.stat_bytes.extend_from_slice(meta.as_bytes());
+        if has_stats || meta.is_some() {
+            done.begin_stats();
         }
-        done.stat_bytes.extend_from_slice(b"}\n");
+        // One line for every row, so that both files go line by line; without any statistics the file is not kept.
+        let mut stats = 0..0;
+        if done.has_stats {
+            done.stat_bytes.extend_from_slice(b"{\"__dj__stats__\": ");
+            stats.start = done.stat_bytes.len();
+            self.write_stats(pass, travel, pass.output.decimals, &mut done.stat_bytes);
+            stats.end = done.stat_bytes.len();
+            if let Some(meta) = &meta {
+                done.stat_bytes.extend_from_slice(b", \"__dj__meta__\": ");
+                done.stat_bytes.extend_from_slice(meta.as_bytes());
+            }
+            done.stat_bytes.extend_from_slice(b"}\n");
+        }
         if !pass.judging {
             done.stats.extend(self.stats.iter().map(|value| value.clone().unwrap_or(StatValue::Null)));
             let further = travel.brought_map().map(|stats| {

@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 
 use super::reason::Reason;
 
+/// The line of a row without statistics, where others have some.
+pub(super) const NO_STATS: &[u8] = b"{\"__dj__stats__\": {}}\n";
+
 /// What became of the rows of one chunk, in their order.
 #[derive(Default)]
 pub(super) struct Done {
@@ -27,7 +30,7 @@ pub(super) struct Done {
     pub(super) row_bytes: Vec<u8>,
     /// Whether any row has statistics or tags.
     pub(super) has_stats: bool,
-    /// Their statistics, one object a line.
+    /// Their statistics, one object a line; nothing as long as no row has any.
     pub(super) stat_bytes: Vec<u8>,
     /// Per row and exact deduplicator that it reached, its digest; none for a row like no other.
     pub(super) digests: Vec<Option<u128>>,
@@ -75,7 +78,6 @@ pub(super) struct RowDone {
 pub(super) struct Mark {
     rows: usize,
     row_bytes: usize,
-    stat_bytes: usize,
     digests: usize,
     changes: usize,
     added: usize,
@@ -92,7 +94,6 @@ impl Done {
         Mark {
             rows: self.rows.len(),
             row_bytes: self.row_bytes.len(),
-            stat_bytes: self.stat_bytes.len(),
             digests: self.digests.len(),
             changes: self.changes.len(),
             added: self.added.len(),
@@ -109,7 +110,7 @@ impl Done {
     pub(super) fn back_to(&mut self, mark: Mark) {
         self.rows.truncate(mark.rows);
         self.row_bytes.truncate(mark.row_bytes);
-        self.stat_bytes.truncate(mark.stat_bytes);
+        self.stat_bytes.truncate(self.rows.last().map_or(0, |row| row.stat_end));
         self.digests.truncate(mark.digests);
         self.changes.truncate(mark.changes);
         self.added.truncate(mark.added);
@@ -119,6 +120,19 @@ impl Done {
         self.further.truncate(mark.further);
         self.traces.truncate(mark.traces);
         self.batch_metas.truncate(mark.batch_metas);
+    }
+
+    /// A row with statistics: those before it, which had none, get their lines.
+    pub(super) fn begin_stats(&mut self) {
+        if std::mem::replace(&mut self.has_stats, true) {
+            return;
+        }
+        for row in &mut self.rows {
+            if row.dropped.is_none() {
+                self.stat_bytes.extend_from_slice(NO_STATS);
+            }
+            row.stat_end = self.stat_bytes.len();
+        }
     }
 
     /// Notes where a row ends.

@@ -8,6 +8,7 @@ use sandbox_dataset::{OutputFormat, RejectLog, RowWriter, ShardWriter, WriteOpti
 use sandbox_fs::{AtomicFile, FsError};
 use serde_json::Value;
 
+use super::done::NO_STATS;
 use crate::config::{ExportType, Recipe};
 use crate::error::RecipeError;
 
@@ -15,6 +16,8 @@ use crate::error::RecipeError;
 pub(super) struct Export {
     rows: Option<Rows>,
     stats: RowWriter,
+    /// Rows of which no statistics were written yet, because none had any.
+    without_stats: u64,
     pub(super) rejects: RejectLog,
     /// By step, the file for what belongs to its groups as a whole.
     batch_metas: BTreeMap<usize, (PathBuf, AtomicFile)>,
@@ -42,17 +45,30 @@ impl Export {
                 batch_metas.insert(index, (PathBuf::from(path), AtomicFile::create(path)?));
             }
         }
-        Ok(Self { rows, stats, rejects: RejectLog::create(&recipe.rejected_path()), batch_metas })
+        Ok(Self { rows, stats, without_stats: 0, rejects: RejectLog::create(&recipe.rejected_path()), batch_metas })
     }
 
-    /// Rows, one a line, and their statistics.
+    /// Rows, one a line, and their statistics, or nothing where none of them has any.
     pub(super) fn write(&mut self, rows: &[u8], stats: &[u8], count: u64) -> Result<(), RecipeError> {
         match &mut self.rows {
             Some(Rows::One(writer)) => writer.write_rows(rows, count)?,
             Some(Rows::Shards(writer)) => writer.write_rows(rows, count)?,
             None => {}
         }
+        if stats.is_empty() {
+            self.without_stats += count;
+            return Ok(());
+        }
+        self.catch_up()?;
         self.stats.write_rows(stats, count)?;
+        Ok(())
+    }
+
+    /// Writes a line of statistics for the rows that have none.
+    fn catch_up(&mut self) -> Result<(), RecipeError> {
+        for _ in 0..std::mem::take(&mut self.without_stats) {
+            self.stats.write_rows(NO_STATS, 1)?;
+        }
         Ok(())
     }
 
@@ -65,7 +81,10 @@ impl Export {
     }
 
     /// Gives the files their names; those with the rows.
-    pub(super) fn finish(self, recipe: &Recipe, has_stats: bool) -> Result<Vec<PathBuf>, RecipeError> {
+    pub(super) fn finish(mut self, recipe: &Recipe, has_stats: bool) -> Result<Vec<PathBuf>, RecipeError> {
+        if has_stats {
+            self.catch_up()?;
+        }
         let written = match self.rows {
             Some(Rows::One(writer)) => vec![writer.finish()?],
             Some(Rows::Shards(writer)) => writer.finish()?,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use sandbox_dataset::{Row, RowError};
-use sandbox_ops::{Fingerprint, RowView, StatValue, TextView};
+use sandbox_ops::{Deduplicator, Fingerprint, RowView, StatValue, TextView};
 use serde_json::{Map, Value};
 
 use super::chunk::{META, Refused, Worker};
@@ -172,7 +172,7 @@ impl Worker {
                 }
                 let seen = self.seen(pass, texts, travel);
                 let row = RowView::new(views[placed.field].as_ref(), &seen);
-                let fingerprint = deduplicator.fingerprint(&row).map_err(|error| error.to_string())?;
+                let fingerprint = fingerprint(pass, *deduplicator, &row)?;
                 let hashes = if pass.keeps_hashes {
                     deduplicator.hashes(&row, &fingerprint).map_err(|error| error.to_string())?
                 } else {
@@ -244,7 +244,7 @@ impl Worker {
             Tail::Deduplicator(deduplicator) => {
                 let view = pass.tail_field.and_then(|field| views[field].as_ref());
                 let row = RowView::new(view, &seen);
-                let fingerprint = deduplicator.fingerprint(&row).map_err(|error| error.to_string())?;
+                let fingerprint = fingerprint(pass, *deduplicator, &row)?;
                 let rank = deduplicator.rank(&row).map_err(|error| error.to_string())?;
                 if pass.keeps_hashes {
                     let hashes = deduplicator.hashes(&row, &fingerprint).map_err(|error| error.to_string())?;
@@ -313,6 +313,12 @@ impl Worker {
             }
         }
     }
+}
+
+/// What tells a row from others: as the original has it only where someone will see it.
+fn fingerprint(pass: &Pass<'_>, deduplicator: &dyn Deduplicator, row: &RowView<'_>) -> Result<Fingerprint, String> {
+    let found = if pass.keeps_hashes { deduplicator.fingerprint(row) } else { deduplicator.identity(row) };
+    found.map_err(|error| error.to_string())
 }
 
 /// The texts with another one in a field's place.
