@@ -30,6 +30,8 @@ pub enum Verb {
     Analyze,
     /// Compares two analyses.
     Compare,
+    /// Shows runs as pages.
+    Ui,
     /// Makes data pools out of data pools.
     Pool,
     /// Makes and uses Python environments.
@@ -53,21 +55,26 @@ pub struct Arguments {
     pub max_row_bytes: Option<usize>,
     /// `--require_targets`
     pub require_targets: bool,
-    /// The words after `list` or `compare`, or the manipulation after `pool`.
+    /// The words after `list`, `compare` or `ui`, or the manipulation after `pool`.
     pub words: Vec<String>,
     /// Flags in the order of the command line: key and text of the value.
     pub flags: Vec<(String, String)>,
     /// What `env` is asked for.
     pub env: Option<EnvArguments>,
+    /// `--ui`: the page beside a run.
+    pub ui: bool,
+    /// `--allowed_host`
+    pub allowed_hosts: Vec<String>,
 }
 
-const VERBS: [(&str, Verb); 8] = [
+const VERBS: [(&str, Verb); 9] = [
     ("run", Verb::Run),
     ("check", Verb::Check),
     ("list", Verb::List),
     ("process", Verb::Process),
     ("analyze", Verb::Analyze),
     ("compare", Verb::Compare),
+    ("ui", Verb::Ui),
     ("pool", Verb::Pool),
     ("env", Verb::Env),
 ];
@@ -104,7 +111,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Arguments, Exit> {
     })?;
     let Some((name, matches)) = matches.subcommand() else { return Err(Exit::Usage) };
     let verb = VERBS.iter().find(|(verb, _)| *verb == name).map_or(Verb::Run, |(_, verb)| *verb);
-    if let (Verb::Pool | Verb::List | Verb::Env | Verb::Compare, Some((flag, _))) = (verb, dotted.first()) {
+    if let (Verb::Pool | Verb::List | Verb::Env | Verb::Compare | Verb::Ui, Some((flag, _))) = (verb, dotted.first()) {
         printer.error(format!("unexpected argument '--{flag}'"));
         return Err(Exit::Usage);
     }
@@ -167,6 +174,7 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
         Verb::Run | Verb::Check => sandbox_core::config::KEYS.iter().map(|key| key.name).collect(),
         Verb::Process | Verb::Analyze => sandbox_recipe::config::keys::KEYS.iter().map(|key| key.name).collect(),
         Verb::Compare => vec!["export_path", "pictures"],
+        Verb::Ui => vec!["listen"],
         Verb::List | Verb::Pool | Verb::Env => Vec::new(),
     };
     let given = keys.into_iter().filter_map(|key| matches.get_one::<String>(key).map(|value| (key.to_owned(), value.clone())));
@@ -182,6 +190,8 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
         words: matches.try_get_many::<String>("what").ok().flatten().into_iter().flatten().cloned().collect(),
         flags: given.chain(dotted).collect(),
         env: None,
+        ui: flag("ui"),
+        allowed_hosts: matches.try_get_many::<String>("allowed_host").ok().flatten().into_iter().flatten().cloned().collect(),
     }
 }
 
@@ -200,6 +210,7 @@ fn command() -> Command {
     let run = Command::new("run").about("Runs a sandbox configuration: probe, refine, process, train, evaluate");
     let require_targets = Arg::new("require_targets").long("require_targets").action(ArgAction::SetTrue);
     let require_targets = require_targets.help("End with exit code 4 when the targets are not met after the last iteration");
+    let with_ui = Arg::new("ui").long("ui").action(ArgAction::SetTrue).help("Serve a page that shows the run while it goes on");
     let check = Command::new("check").about("Checks a sandbox configuration without running it and shows its table of contents");
     let process = Command::new("process").about("Runs a recipe over its dataset (as `dj-process`)");
     let analyze = Command::new("analyze").about("Computes the statistics of a recipe's filters (as `dj-analyze`)");
@@ -220,14 +231,25 @@ fn command() -> Command {
             Arg::new("quiet").long("quiet").short('q').global(true).action(ArgAction::SetTrue).help("Print nothing but results and errors"),
         )
         .subcommand_required(true)
-        .subcommand(sandbox_flags(run).arg(strict()).arg(require_targets))
+        .subcommand(sandbox_flags(run).arg(strict()).arg(require_targets).arg(with_ui))
         .subcommand(sandbox_flags(check))
         .subcommand(list)
         .subcommand(recipe_flags(process))
         .subcommand(recipe_flags(analyze))
         .subcommand(compare())
+        .subcommand(ui())
         .subcommand(pool())
         .subcommand(env::command())
+}
+
+fn ui() -> Command {
+    let what = Arg::new("what").value_name("FOLDER").num_args(0..);
+    let what = what.help("Folders in which runs were recorded, or that hold such folders [default: the current one]");
+    let listen = Arg::new("listen").long("listen").value_name("ADDRESS:PORT");
+    let listen = listen.help("Where the page is served; port 0 takes a free one [default: 127.0.0.1:8760]");
+    let host = Arg::new("allowed_host").long("allowed_host").value_name("NAME").action(ArgAction::Append);
+    let host = host.help("Answer to this name too, for example that of a tunnel");
+    Command::new("ui").about("Shows recorded runs as pages, live: pipelines, curves, data, comparisons").arg(what).arg(listen).arg(host)
 }
 
 fn compare() -> Command {

@@ -9,6 +9,7 @@ pub mod pool;
 pub mod process;
 mod recipe;
 pub mod run;
+pub mod ui;
 
 use sandbox_core::registry::Registry;
 
@@ -25,6 +26,7 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         Verb::Process => process::process(arguments, printer),
         Verb::Analyze => analyze::analyze(arguments, printer),
         Verb::Compare => compare::compare(arguments, printer),
+        Verb::Ui => ui::ui(arguments, printer),
         Verb::Pool => pool::pool(registry, arguments, printer),
         Verb::Env => env::env(arguments, printer),
     }

@@ -48,7 +48,7 @@ function Found({ project, id, tab, query, setQuery, run, config, state, version 
     <div class="facts">
       <div><span>Started</span>${time(run.started)}</div>
       <div><span>Took</span>${duration(run.seconds)}</div>
-      <div><span>Jobs</span>${done} of ${run.jobs_total || state.plan.length}</div>
+      ${state.plan.length > 0 && html`<div><span>Jobs</span>${done} of ${Math.max(run.jobs_total, state.plan.length)}</div>`}
       ${state.iteration > 1 && html`<div><span>Iteration</span>${state.iteration}</div>`}
       <div><span>Id</span><code>${run.id}</code></div>
     </div>

@@ -46,11 +46,11 @@ function List({ project, list, query, setQuery, picked, setPicked }) {
   const toggle = (id) => { const next = new Set(picked); if (!next.delete(id)) next.add(id); setPicked(next); };
   const columns = [
     { key: "pick", title: "", of: () => null, show: (run) => html`<input type="checkbox" aria-label=${`Compare ${run.name}`} checked=${picked.has(run.id)} onChange=${() => toggle(run.id)} />` },
-    { key: "name", title: "Run", of: (run) => run.name, show: (run) => html`<a href=${`#/${encodeURIComponent(project)}/run/${encodeURIComponent(run.id)}`}>${run.name}</a> <span class="soft small">${run.id.slice(0, 8)}</span>${(run.tags ?? []).map((tag) => html` <span class="tag">${tag}</span>`)}` },
+    { key: "name", title: "Run", of: (run) => run.name, show: (run) => html`<a href=${`#/${encodeURIComponent(project)}/run/${encodeURIComponent(run.id)}`}>${run.name}</a> <span class="soft small">${run.id.split("-").pop()}</span>${(run.tags ?? []).map((tag) => html` <span class="tag">${tag}</span>`)}` },
     { key: "status", title: "Status", of: (run) => run.status, show: (run) => html`<${Status} of=${run.status} />` },
     { key: "started", title: "Started", of: (run) => run.started, show: (run) => html`<span title=${time(run.started)}>${ago(run.started)}</span>` },
     { key: "seconds", title: "Took", n: true, of: (run) => run.seconds, show: (run) => duration(run.seconds) },
-    { key: "jobs", title: "Jobs", n: true, of: (run) => run.jobs_done, show: (run) => `${run.jobs_done} of ${run.jobs_total}` },
+    { key: "jobs", title: "Jobs", n: true, of: (run) => run.jobs_done, show: (run) => (run.jobs_total ? `${run.jobs_done} of ${run.jobs_total}` : "–") },
     ...wanted.map((name) => ({ key: `m.${name}`, title: name, n: true, of: (run) => run.summary[name]?.last })),
   ];
   const counted = [...new Set(list.map((run) => run.status))].map((status) => [status, list.filter((run) => run.status === status).length]);

@@ -1,0 +1,112 @@
+//! `dj-sandbox ui [FOLDER...]`: recorded runs as pages.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use sandbox_core::component::StopFlag;
+use sandbox_dashboard::{Dashboard, Settings};
+use sandbox_document::Problem;
+use sandbox_watcher::store_path;
+
+use crate::args::Arguments;
+use crate::exit::Exit;
+use crate::printer::Printer;
+use crate::signals;
+
+/// Where the page is when nobody says otherwise.
+const LISTEN: &str = "127.0.0.1:8760";
+/// How deep below a folder stores are looked for.
+const DEEPEST: usize = 4;
+
+/// Serves the page until Ctrl-C.
+pub fn ui(arguments: &Arguments, printer: Printer) -> Exit {
+    let listen = arguments.flags.iter().find(|(key, _)| key == "listen").map_or(LISTEN, |(_, value)| value.as_str());
+    let Ok(listen) = listen.parse::<SocketAddr>() else {
+        let problem = Problem::error(format!("`--listen` must be an address and a port, not `{listen}`"));
+        printer.problems([&problem.hint("such as `127.0.0.1:8760`, or `127.0.0.1:0` for any free port")]);
+        return Exit::Usage;
+    };
+    let here = [".".to_owned()];
+    let folders = if arguments.words.is_empty() { &here[..] } else { &arguments.words[..] };
+    let mut stores = Vec::new();
+    for folder in folders {
+        let before = stores.len();
+        find(Path::new(folder), DEEPEST, &mut stores);
+        if stores.len() == before {
+            let problem = Problem::error(format!("no runs are recorded in `{folder}`"));
+            printer.problems([
+                &problem.hint("`dj-sandbox run` records them in the configuration's `work_dir`: name that folder or one above it")
+            ]);
+            return Exit::Usage;
+        }
+    }
+    stores.sort();
+    stores.dedup();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            printer.error(format!("Failed to start: {error}"));
+            return Exit::Internal;
+        }
+    };
+    let served = runtime.block_on(async {
+        let dashboard = Dashboard::bind(settings(listen, arguments, stores)).await?;
+        tell(&dashboard, printer);
+        let stop = StopFlag::new();
+        signals::listen(stop.clone(), printer);
+        dashboard.serve(async move { stopped(&stop).await }).await
+    });
+    match served {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            let problem = Problem::error(sandbox_core::chain(&error));
+            printer.problems([&problem.hint("another address is given with `--listen`; `127.0.0.1:0` takes a free port")]);
+            Exit::Usage
+        }
+    }
+}
+
+/// What the page shows and where. A machine goes by its own address when it listens on it.
+pub(super) fn settings(listen: SocketAddr, arguments: &Arguments, stores: Vec<PathBuf>) -> Settings {
+    let own = (!listen.ip().is_loopback() && !listen.ip().is_unspecified()).then(|| match listen.ip() {
+        std::net::IpAddr::V4(address) => address.to_string(),
+        std::net::IpAddr::V6(address) => format!("[{address}]"),
+    });
+    Settings { listen, hosts: arguments.allowed_hosts.iter().cloned().chain(own).collect(), stores }
+}
+
+/// Says where the page is, and who can reach it.
+pub(super) fn tell(dashboard: &Dashboard, printer: Printer) {
+    if !dashboard.address().ip().is_loopback() {
+        printer.talk("warning: other computers can reach this page; whoever knows the token may read all of it");
+    }
+    if printer.json {
+        printer.data(format!("{}\n", serde_json::json!({"event": "ui", "url": dashboard.url()})));
+    } else {
+        printer.data(format!("{}\n", dashboard.url()));
+    }
+    printer.talk("open this address in a browser; Ctrl-C ends it");
+}
+
+async fn stopped(stop: &StopFlag) {
+    while !stop.is_set() {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+/// The stores of `folder` and of the folders below it, other people's hidden ones aside.
+fn find(folder: &Path, deep: usize, stores: &mut Vec<PathBuf>) {
+    let own = store_path(folder);
+    if own.is_file() {
+        stores.push(own);
+    }
+    if deep == 0 {
+        return;
+    }
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !is_hidden && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            find(&entry.path(), deep - 1, stores);
+        }
+    }
+}
