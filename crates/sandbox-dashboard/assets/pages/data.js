@@ -66,8 +66,13 @@ function Analyses({ jobs }) {
     <div class="cards">${names.map((name) => {
       const of = (job) => job.facts.histograms?.[name];
       const parts = [before, ...(both ? [after] : [])].filter((job) => of(job));
-      if (parts.length && parts.every((job) => of(job).edges.length === of(parts[0]).edges.length)) {
-        return html`<${Card} title=${name}><${Overlay} edges=${of(parts[0]).edges} series=${parts.map((job) => ({ label: named(job), counts: of(job).counts }))} xLabel=${name} /><//>`;
+      if (parts.length) {
+        const series = parts.map((job) => ({ label: named(job), ...of(job) }));
+        const table = () => ({
+          columns: [{ key: "d", title: "Data", of: (row) => row.label }, { key: "f", title: "From", n: true, of: (row) => row.from }, { key: "t", title: "To", n: true, of: (row) => row.to }, { key: "c", title: "Rows", n: true, of: (row) => row.count }],
+          rows: series.flatMap((one) => one.counts.map((count, i) => ({ label: one.label, from: one.edges[i], to: one.edges[i + 1], count }))),
+        });
+        return html`<${Card} title=${name} table=${table}><${Overlay} series=${series} xLabel=${name} /><//>`;
       }
       return html`<${Card} title=${name} note="Least, quarter, middle, three quarters, most; the mark is the mean"><${Boxes} rows=${jobs.map((job) => ({ label: named(job), ...job.facts.overall?.[name] })).filter((row) => row.count)} /><//>`;
     })}</div>`;
