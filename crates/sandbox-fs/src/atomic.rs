@@ -60,8 +60,16 @@ impl AtomicFile {
     ///
     /// # Errors
     /// A sync or rename that the system refuses, for example for want of space.
-    pub fn commit(mut self) -> Result<(), FsError> {
+    pub fn commit(self) -> Result<(), FsError> {
         self.file.sync_data().map_err(FsError::io("write", &self.partial))?;
+        self.publish()
+    }
+
+    /// Gives the file its name without waiting until its content is durable: for what is made again if a power cut takes it.
+    ///
+    /// # Errors
+    /// A rename that the system refuses.
+    pub fn publish(mut self) -> Result<(), FsError> {
         fs::rename(&self.partial, &self.path).map_err(FsError::io("write", &self.path))?;
         self.committed = true;
         Ok(())

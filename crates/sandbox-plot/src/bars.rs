@@ -48,7 +48,7 @@ impl Drawing for Bars<'_> {
     }
 
     fn size(&self) -> (u32, u32) {
-        (900, 80 + 24 * self.rows().len().max(1) as u32)
+        (760, 80 + 24 * self.rows().len().max(1) as u32)
     }
 
     fn draw(&self, pen: &mut dyn Pen) {

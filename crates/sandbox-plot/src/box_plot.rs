@@ -96,7 +96,7 @@ impl Drawing for BoxPlot<'_> {
     }
 
     fn size(&self) -> (u32, u32) {
-        (900, 300)
+        (760, 280)
     }
 
     fn draw(&self, pen: &mut dyn Pen) {

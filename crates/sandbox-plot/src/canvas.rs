@@ -53,6 +53,8 @@ pub(crate) trait Pen {
 struct PlottersPen<'a, B: DrawingBackend> {
     area: DrawingArea<B, Shift>,
     scale: f64,
+    /// Letters in an SVG come out smaller than the same letters in pixels.
+    letters: f64,
     failure: &'a mut Option<String>,
 }
 
@@ -76,7 +78,7 @@ impl<B: DrawingBackend> PlottersPen<'_, B> {
     }
 
     fn style(&self, size: u32, color: RGBColor) -> TextStyle<'static> {
-        let font = (FAMILY, self.wide(size)).into_font();
+        let font = (FAMILY, f64::from(self.wide(size)) * self.letters).into_font();
         TextStyle { color: color.to_backend_color(), ..TextStyle::from(font) }
     }
 }
@@ -128,13 +130,13 @@ impl<B: DrawingBackend> Pen for PlottersPen<'_, B> {
     }
 }
 
-fn run<B: DrawingBackend>(drawing: &dyn Drawing, backend: B, scale: f64) -> Result<(), PlotError> {
+fn run<B: DrawingBackend>(drawing: &dyn Drawing, backend: B, scale: f64, letters: f64) -> Result<(), PlotError> {
     static FONT_IS_THERE: Once = Once::new();
     // A font that cannot be read shows at the first text.
     FONT_IS_THERE.call_once(|| drop(register_font(FAMILY, FontStyle::Normal, FONT)));
     let mut failure = None;
     let area = backend.into_drawing_area();
-    let mut pen = PlottersPen { area, scale, failure: &mut failure };
+    let mut pen = PlottersPen { area, scale, letters, failure: &mut failure };
     let (width, height) = drawing.size();
     pen.rect((0.0, 0.0), (f64::from(width), f64::from(height)), GROUND, 1.0);
     drawing.draw(&mut pen);
@@ -146,7 +148,7 @@ fn run<B: DrawingBackend>(drawing: &dyn Drawing, backend: B, scale: f64) -> Resu
 /// The drawing as an SVG document.
 pub(crate) fn svg(drawing: &dyn Drawing) -> Result<String, PlotError> {
     let mut text = String::new();
-    run(drawing, SVGBackend::with_string(&mut text, drawing.size()), 1.0)?;
+    run(drawing, SVGBackend::with_string(&mut text, drawing.size()), 1.0, 1.15)?;
     Ok(text)
 }
 
@@ -155,12 +157,14 @@ pub(crate) fn png(drawing: &dyn Drawing) -> Result<Vec<u8>, PlotError> {
     let (width, height) = drawing.size();
     let (width, height) = (width * 2, height * 2);
     let mut pixels = vec![255; 3 * width as usize * height as usize];
-    run(drawing, BitMapBackend::with_buffer(&mut pixels, (width, height)), 2.0)?;
+    run(drawing, BitMapBackend::with_buffer(&mut pixels, (width, height)), 2.0, 1.0)?;
     let mut file = Vec::new();
     let failed = |cause| PlotError::Png { title: drawing.title(), cause };
     let mut encoder = png::Encoder::new(&mut file, width, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
+    // Large plain areas are small in any case; packing harder took longer than the drawing.
+    encoder.set_compression(png::Compression::Fast);
     let mut writer = encoder.write_header().map_err(failed)?;
     writer.write_image_data(&pixels).map_err(failed)?;
     writer.finish().map_err(failed)?;

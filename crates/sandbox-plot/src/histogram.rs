@@ -72,7 +72,7 @@ impl Drawing for Histogram<'_> {
     }
 
     fn size(&self) -> (u32, u32) {
-        (900, 520)
+        (760, 460)
     }
 
     fn draw(&self, pen: &mut dyn Pen) {

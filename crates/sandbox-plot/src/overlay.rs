@@ -81,7 +81,7 @@ impl Drawing for Overlay<'_> {
     }
 
     fn size(&self) -> (u32, u32) {
-        (900, 520)
+        (760, 460)
     }
 
     fn draw(&self, pen: &mut dyn Pen) {
@@ -89,7 +89,7 @@ impl Drawing for Overlay<'_> {
         let bins = self.bins();
         let signed = |value: f64| format!("{}{}", if value > 0.0 { "+" } else { "" }, short(value));
         let moved = format!(
-            "median {} → {} ({}) · mean {} → {} · Cohen's d {} ({}) · KS distance {}",
+            "median {} → {} ({}) · mean {} → {} · Cohen's d {} ({}) · KS {}",
             short(self.before.quantile(0.5)),
             short(self.after.quantile(0.5)),
             signed(shift.median),
@@ -120,9 +120,9 @@ impl Drawing for Overlay<'_> {
             outline.push((x.to, y.from));
             pen.area(&outline, color, 0.3);
             pen.line(&outline, color, 2);
-            let left = panel.left + 72.0 + 380.0 * index as f64;
+            let left = panel.left + 72.0 + 330.0 * index as f64;
             pen.rect((left, panel.top - 18.0), (left + 16.0, panel.top - 6.0), color, 0.6);
-            let name = format!("{}: {} values", crate::canvas::cut(self.names[index], 250.0, 13), short(of.count as f64));
+            let name = format!("{}: {} values", crate::canvas::cut(self.names[index], 190.0, 13), short(of.count as f64));
             pen.text(&name, (left + 24.0, panel.top - 12.0), Anchor::Start, 13, INK);
         }
     }

@@ -97,7 +97,7 @@ fn html(table: &Table) -> String {
 
 /// An SVG inside of a page: its size is the page's matter, and its inks are the page's, which has a light and a dark form.
 fn inline(svg: &str) -> String {
-    let inks = [("#16191D", "ink"), ("#545D69", "soft"), ("#D9DDE3", "line"), ("#FFFFFF", "ground")];
+    let inks = [("#16191D", "ink"), ("#545D69", "soft"), ("#D9DDE3", "line"), ("#FFFFFF", "ground"), ("#2457C5", "first")];
     let mut svg = svg.to_owned();
     for (color, name) in inks {
         svg = svg.replace(&format!("\"{color}\""), &format!("\"var(--{name})\""));
@@ -105,7 +105,7 @@ fn inline(svg: &str) -> String {
     let Some(start) = svg.find("<svg") else { return svg };
     let Some(end) = svg[start..].find('>') else { return svg };
     let head = &svg[start..start + end];
-    let view = head.split_once("viewBox=\"").and_then(|(_, rest)| rest.split_once('"')).map_or("0 0 900 520", |(view, _)| view);
+    let view = head.split_once("viewBox=\"").and_then(|(_, rest)| rest.split_once('"')).map_or("0 0 760 460", |(view, _)| view);
     format!("<svg viewBox=\"{view}\" xmlns=\"http://www.w3.org/2000/svg\" aria-hidden=\"true\"{}", &svg[start + end..])
 }
 

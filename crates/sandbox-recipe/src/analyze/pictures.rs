@@ -1,10 +1,11 @@
 //! The analysis drawn: a picture per statistic, their correlations, and one page with all of it.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sandbox_fs::write_atomic;
+use sandbox_fs::{AtomicFile, FsError};
 use sandbox_plot::{Categories, Correlation, Distribution, Page, Picture, Table, short};
 use serde_json::{Map, Value, json};
 
@@ -136,7 +137,7 @@ pub(super) fn draw(
     }
     page.section("Recipe").text("The operators and their arguments", &operators(recipe));
     let path = folder.join("report.html");
-    write_atomic(&path, page.html().as_bytes())?;
+    publish(&path, page.html().as_bytes())?;
     let histograms = full.iter().filter_map(|summary| match summary {
         Summary::Numbers(of) => {
             let bins = of.bins();
@@ -166,17 +167,24 @@ fn drawings(summary: &Summary, folder: &Path, recipe: &Recipe) -> Result<Drawing
     Ok(drawing)
 }
 
+/// A file that is complete or absent; not waited for until it is durable, for it is drawn again from the statistics.
+fn publish(path: &Path, bytes: &[u8]) -> Result<(), RecipeError> {
+    let mut file = AtomicFile::create(path)?;
+    file.write_all(bytes).map_err(FsError::io("write", path))?;
+    Ok(file.publish()?)
+}
+
 /// Writes a picture in each form that is wanted.
 pub(crate) fn write(picture: &Picture<'_>, folder: &Path, name: &str, forms: Pictures) -> Result<Vec<PathBuf>, RecipeError> {
     let mut files = Vec::new();
     if forms.png {
         let path = folder.join(format!("{name}.png"));
-        write_atomic(&path, &picture.png()?)?;
+        publish(&path, &picture.png()?)?;
         files.push(path);
     }
     if forms.svg {
         let path = folder.join(format!("{name}.svg"));
-        write_atomic(&path, picture.svg()?.as_bytes())?;
+        publish(&path, picture.svg()?.as_bytes())?;
         files.push(path);
     }
     Ok(files)
