@@ -11,6 +11,7 @@
 //! | `layout` | which statistics there are |
 //! | `pass` | one pass made ready |
 //! | `chunk`, `travel`, `fields` | what a thread makes of a chunk, a row at one operator after the other, a row as operators see it |
+//! | `index` | rows that get numbers |
 //! | `done`, `gather` | results of a chunk, and where they come together |
 //! | `spool`, `luggage` | rows that wait, and what they carry |
 //! | `barrier`, `keep`, `similar` | what needs all rows |
@@ -25,6 +26,7 @@ mod export;
 mod external;
 mod fields;
 mod gather;
+mod index;
 mod keep;
 mod layout;
 mod luggage;
@@ -89,7 +91,7 @@ impl Default for RunSettings<'_> {
 /// Takes all rows of a recipe through its operators and exports those that are kept.
 ///
 /// Files: the export, `NAME_stats.jsonl` when filters computed statistics, `NAME_rejected.jsonl` when rows could not be
-/// used, `WORK_DIR/trace/` with `open_tracer`. All are complete or absent.
+/// used, what filters name as `stats_export_path`, `WORK_DIR/trace/` with `open_tracer`. All are complete or absent.
 ///
 /// # Errors
 /// Rows that cannot be found, read or written; no row with the text field; values that a selector cannot compare; with
@@ -116,6 +118,7 @@ pub fn process(recipe: &Recipe, settings: RunSettings<'_>) -> Result<ProcessRepo
         rejected_path: (counted.rejected > 0).then(|| recipe.rejected_path()),
         shards: if recipe.export_shard_size > 0 { totals.written } else { Vec::new() },
         traces: totals.trace_files,
+        stats_exports: recipe.stats_exports().into_values().collect(),
     })
 }
 
@@ -183,7 +186,10 @@ fn sources(recipe: &Recipe, settings: RunSettings<'_>, writes_rows: bool) -> Res
         ));
     }
     let files = resolved.files;
-    let outputs = [recipe.stats_path(), recipe.rejected_path()].into_iter().chain(writes_rows.then(|| recipe.export_path.clone()));
+    let outputs = [recipe.stats_path(), recipe.rejected_path()]
+        .into_iter()
+        .chain(writes_rows.then(|| recipe.export_path.clone()))
+        .chain(recipe.stats_exports().into_values());
     match outputs.into_iter().find_map(|output| same_file(&files, &output)) {
         Some(path) => Err(RecipeError::ExportIsInput { path }),
         None => {
@@ -228,27 +234,29 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, rows: &Rows, judging: bool, s
     let files = rows.files.as_slice();
     let layout = Layout::of(&recipe.process);
     let tracer = Tracer::of(recipe).filter(|_| judging);
-    let stages = if judging {
-        stages(&recipe.process, spill || tracer.is_some())
-    } else {
-        let computes = |operator: &Operator| matches!(operator, Operator::Filter(_) | Operator::Tagger(_));
-        let steps = recipe.process.iter().enumerate().filter(|(_, step)| computes(&step.operator)).map(|(index, _)| index).collect();
-        vec![Stage { steps, barrier: None, joined: Vec::new(), pause: false }]
-    };
+    let stages = if judging { stages(&recipe.process, spill || tracer.is_some()) } else { stages::of_analysis(&recipe.process) };
     let mut totals = Totals::default();
     totals.counted.operators = vec![OperatorCounts::default(); recipe.process.len()];
     if !judging {
         totals.columns = layout.keys.iter().map(|key| (key.clone(), None)).collect();
     }
-    let mut export = Export::begin(recipe, judging || recipe.export_original_dataset)?;
+    let mut export = Export::begin(recipe, judging || recipe.export_original_dataset, judging)?;
     let media = media_folder(recipe);
     let fields = pass::fields(recipe);
+    let index_keys = pass::index_keys(recipe);
     let mut waiting_rows: Option<(Spool, Option<Keep>)> = None;
     for (number, stage) in stages.iter().enumerate() {
         let is_last = number + 1 == stages.len();
         let (spool, keep) = waiting_rows.take().map_or((None, None), |(spool, keep)| (Some(spool), keep));
         let source = if spool.is_some() { Source::Spool(keep) } else { Source::Files };
-        let pass = prepare(recipe, &layout, &fields, stage, source, is_last, judging, media.clone(), tracer.as_ref());
+        // A field that any row has is there already, as a column of the original is.
+        let is_there = |key: &String| index_keys.iter().zip(&totals.counted.has_index).any(|(known, has)| known == key && *has);
+        let index = stage.index.iter().filter(|key| !is_there(key)).cloned().collect();
+        let pass = Pass {
+            index,
+            index_keys: &index_keys,
+            ..prepare(recipe, &layout, &fields, stage, source, is_last, judging, media.clone(), tracer.as_ref())
+        };
         let folder = spool_folder(recipe);
         let settings_of = |_: &dyn sandbox_ops::Deduplicator| Settings { memory: settings.memory, folder: folder.clone() };
         let barrier = stage.barrier.map(|step| Waiting::at(&recipe.process[step].operator, settings_of)).transpose()?;
@@ -428,6 +436,8 @@ fn prepare<'r>(
         looked_at,
         optional,
         layout,
+        index_keys: &[],
+        index: Vec::new(),
         operators,
         tail,
         judging,

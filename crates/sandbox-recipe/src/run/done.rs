@@ -47,6 +47,11 @@ pub(super) struct Done {
     pub(super) traces: Vec<(usize, Vec<u8>)>,
     /// `__dj__batch_meta__` of groups that were taken apart, by step.
     pub(super) batch_metas: Vec<(usize, Value)>,
+    /// Rows with their statistics so far, for the files of `stats_export_path`: the step and where its row ends.
+    pub(super) sides: Vec<(u16, usize)>,
+    pub(super) side_bytes: Vec<u8>,
+    /// Per field of row numbers, whether any row has it.
+    pub(super) has_index: Vec<bool>,
     /// Bytes of rows that were read.
     pub(super) bytes: u64,
 }
@@ -66,6 +71,7 @@ pub(super) struct RowDone {
     pub(super) digest_end: usize,
     pub(super) change_end: usize,
     pub(super) answer_end: usize,
+    pub(super) side_end: usize,
     /// The filter that dropped it, and on which side of its range the value was.
     pub(super) dropped: Option<(u16, Reason)>,
 }
@@ -85,6 +91,8 @@ pub(super) struct Mark {
     further: usize,
     traces: usize,
     batch_metas: usize,
+    sides: usize,
+    side_bytes: usize,
 }
 
 impl Done {
@@ -102,6 +110,8 @@ impl Done {
             further: self.further.len(),
             traces: self.traces.len(),
             batch_metas: self.batch_metas.len(),
+            sides: self.sides.len(),
+            side_bytes: self.side_bytes.len(),
         }
     }
 
@@ -119,6 +129,8 @@ impl Done {
         self.further.truncate(mark.further);
         self.traces.truncate(mark.traces);
         self.batch_metas.truncate(mark.batch_metas);
+        self.sides.truncate(mark.sides);
+        self.side_bytes.truncate(mark.side_bytes);
     }
 
     /// Notes where a row ends.
@@ -129,6 +141,7 @@ impl Done {
             digest_end: self.digests.len(),
             change_end: self.changes.len(),
             answer_end: self.answers.len(),
+            side_end: self.sides.len(),
             dropped,
         });
     }

@@ -41,6 +41,8 @@ pub(super) struct Counted {
     pub(super) rows_out: u64,
     pub(super) parsed: u64,
     pub(super) lacking: Vec<u64>,
+    /// Per field of row numbers, whether any row has it.
+    pub(super) has_index: Vec<bool>,
     pub(super) without_text: u64,
     pub(super) fields_without_text: Vec<String>,
     pub(super) rejected: u64,
@@ -95,6 +97,8 @@ impl<'g, 'r> Gather<'g, 'r> {
         counted.parsed += done.parsed;
         counted.lacking.resize(done.lacking.len(), 0);
         counted.lacking.iter_mut().zip(&done.lacking).for_each(|(all, rows)| *all += rows);
+        counted.has_index.resize(done.has_index.len(), false);
+        counted.has_index.iter_mut().zip(&done.has_index).for_each(|(any, has)| *any |= has);
         counted.without_text += done.without_text;
         if counted.fields_without_text.is_empty() {
             counted.fields_without_text.clone_from(&done.fields_without_text);
@@ -143,6 +147,13 @@ impl<'g, 'r> Gather<'g, 'r> {
             let end = dropped.map_or(u16::MAX, |(step, _)| step);
             for step in done.changes[before.change_end..row.change_end].iter().filter(|step| **step < end) {
                 self.totals.counted.operators[usize::from(*step)].changed += 1;
+            }
+            for side in before.side_end..row.side_end {
+                let start = side.checked_sub(1).map_or(0, |last| done.sides[last].1);
+                let (step, stop) = done.sides[side];
+                if step <= end {
+                    self.export.side(usize::from(step), &done.side_bytes[start..stop])?;
+                }
             }
             let answer = if row.answer_end > before.answer_end { answers.next() } else { None };
             match dropped {

@@ -1,0 +1,6 @@
+//! Recipes from their keys to the files that they write.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test that cannot go on stops")]
+
+mod index_key;
+mod stats_export;
+mod support;
