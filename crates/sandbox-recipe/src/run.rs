@@ -279,7 +279,7 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, rows: &Rows, judging: bool, s
             || waiting.as_ref().is_some_and(Waiting::reorders)
             || (waiting.is_some() && tracer.is_some());
         let writer = (!is_last).then(|| SpoolWriter::create(spool_path(recipe, number, "rows"), offsets)).transpose()?;
-        let mut gather = Gather::new(&pass, settings, &mut totals, &mut export, writer, waiting);
+        let mut gather = Gather::new(&pass, settings, &mut totals, &mut export, writer, waiting, (number as u32 + 1, stages.len() as u32));
         go(recipe, rows, spool.as_ref(), settings, &pass, &mut gather)?;
         let (written, waiting) = (gather.spool.take(), gather.waiting.take());
         drop(pass);

@@ -40,6 +40,7 @@ impl Worker {
         let from_files = matches!(pass.source, Source::Files);
         if from_files {
             done.rows_in = done.rejects.len() as u64;
+            done.taken = done.rows_in;
         }
         let needs_place = from_files && pass.output.spool;
         let mut file = 0;
@@ -56,6 +57,7 @@ impl Worker {
                 Source::Spool(Some(keep)) if !keep.has(raw.line - 1) => continue,
                 Source::Spool(_) => Luggage::split(raw.bytes),
             };
+            done.taken += 1;
             let (file, line, mark) = (luggage.file, luggage.line, done.mark());
             let begun = match index::numbered(bytes, &pass.index, raw.line - 1, &mut self.edits) {
                 Ok(numbered) => self.begin(pass, numbered.as_deref().unwrap_or(bytes), luggage, 0, &mut done),

@@ -11,6 +11,8 @@ use super::reason::Reason;
 pub(super) struct Done {
     /// Rows that were read, bad ones included.
     pub(super) rows_in: u64,
+    /// Rows that were taken up in this pass, wherever they came from.
+    pub(super) taken: u64,
     /// Rows that are objects.
     pub(super) parsed: u64,
     /// Per field, rows that have it not even as null: a misspelt name is in none.

@@ -8,7 +8,7 @@ use sandbox_ops::deduplicators::cluster::ExactSet;
 use super::barrier::Waiting;
 use super::done::{Done, RowDone};
 use super::export::Export;
-use super::pass::{Pass, Source};
+use super::pass::Pass;
 use super::spool::SpoolWriter;
 use super::{RunSettings, Totals};
 use crate::analyze::Column;
@@ -32,6 +32,10 @@ pub(super) struct Gather<'g, 'r> {
     /// Per exact deduplicator its place in the recipe and the digests that it has seen.
     seen: Vec<(u16, ExactSet)>,
     told: Instant,
+    /// Which pass this is, of how many.
+    pass_number: (u32, u32),
+    /// Rows that were taken up in it.
+    taken: u64,
 }
 
 /// What was counted over the whole recipe.
@@ -73,9 +77,14 @@ impl<'g, 'r> Gather<'g, 'r> {
         export: &'g mut Export,
         spool: Option<SpoolWriter>,
         waiting: Option<Waiting<'r>>,
+        pass_number: (u32, u32),
     ) -> Self {
+        if pass_number.1 > 1 {
+            // Said at once: a pass may wait long for its first rows.
+            settings.observer.progress(Progress { bytes_read: 0, bytes_total: 0, rows: 0, pass: pass_number.0, passes: pass_number.1 });
+        }
         let seen = pass.deduplicators().map(|step| (step as u16, ExactSet::default())).collect();
-        Self { pass, settings, totals, export, spool, waiting, seen, told: Instant::now() }
+        Self { pass, settings, totals, export, spool, waiting, seen, told: Instant::now(), pass_number, taken: 0 }
     }
 
     /// The result of the next chunk.
@@ -119,18 +128,20 @@ impl<'g, 'r> Gather<'g, 'r> {
         if !self.pass.judging {
             self.take_statistics(&done);
         }
-        let from_files = matches!(self.pass.source, Source::Files);
+        self.taken += done.taken;
         self.judge_and_write(done)?;
         let limit = self.settings.memory.unwrap_or(u64::MAX);
         if self.seen.iter().map(|(_, seen)| seen.bytes() as u64).sum::<u64>() > limit {
             return Err(RecipeError::MemoryFull);
         }
-        if from_files && self.told.elapsed() >= BEAT {
+        if self.told.elapsed() >= BEAT {
             self.told = Instant::now();
             self.settings.observer.progress(Progress {
                 bytes_read: read.bytes_read,
                 bytes_total: read.bytes_total,
-                rows: self.totals.counted.rows_in,
+                rows: self.taken,
+                pass: self.pass_number.0,
+                passes: self.pass_number.1,
             });
         }
         Ok(())

@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::expect_used, reason = "a test that cannot go on stops")]
 
 mod index_key;
+mod progress;
 mod stats_export;
 mod support;
