@@ -128,7 +128,11 @@ fn operator_reports(recipe: &Recipe, counted: &Counted) -> Vec<OperatorReport> {
     let report = |(step, counts): (&crate::config::Step, &OperatorCounts)| {
         let words = Reasons::of(step);
         let dropped = counts.dropped.iter().enumerate().filter(|(_, rows)| **rows > 0);
-        let mut reasons: Vec<_> = dropped.map(|(reason, rows)| (words.words(reason as u8).to_owned(), *rows)).collect();
+        let words_of = |(reason, rows): (usize, &u64)| match &counts.example {
+            Some(example) => (reason::near(*rows, example), *rows),
+            None => (words.words(reason as u8).to_owned(), *rows),
+        };
+        let mut reasons: Vec<_> = dropped.map(words_of).collect();
         if counts.rejected > 0 {
             reasons.push(("set aside".to_owned(), counts.rejected));
         }
@@ -293,7 +297,7 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, rows: &Rows, judging: bool, s
                 _ if let Some((step, external)) = program => {
                     (through(recipe, external, step, number, &waiting_spool, settings, files, &mut totals, &mut export)?, None)
                 }
-                (Some(step), Some(waiting)) => behind(recipe, step, number, waiting_spool, waiting, &mut totals, tracer.as_ref())?,
+                (Some(step), Some(waiting)) => behind(recipe, step, number, waiting_spool, waiting, files, &mut totals, tracer.as_ref())?,
                 _ => (waiting_spool, None),
             });
         }
@@ -302,24 +306,29 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, rows: &Rows, judging: bool, s
 }
 
 /// Takes the rows of a barrier to its other side.
+#[allow(clippy::too_many_arguments, reason = "one call site: the parts of a run")]
 fn behind(
     recipe: &Recipe,
     step: usize,
     number: usize,
     rows: Spool,
     waiting: Waiting<'_>,
+    files: &[PathBuf],
     totals: &mut Totals,
     tracer: Option<&Tracer>,
 ) -> Result<(Spool, Option<Keep>), RecipeError> {
-    let pairs = tracer.filter(|tracer| tracer.wants(step)).map_or(0, Tracer::most);
+    let traced = tracer.filter(|tracer| tracer.wants(step)).map_or(0, Tracer::most);
     let counts = &mut totals.counted.operators[step];
     let other = || SpoolWriter::create(spool_path(recipe, number, "chosen"), false);
-    match waiting.decide(recipe.process[step].name(), pairs)? {
+    match waiting.decide(recipe.process[step].name(), traced.max(1))? {
         Decision::All => Ok((rows, None)),
         Decision::Keep { keep, dropped, pairs } => {
             counts.dropped[0] += dropped;
+            if let Some(first) = pairs.first().filter(|_| reason::is_near(&recipe.process[step].operator)) {
+                counts.example = rows.places(*first, files)?;
+            }
             if let Some(tracer) = tracer {
-                trace::duplicates(tracer, &mut totals.traces, step, &rows, &pairs)?;
+                trace::duplicates(tracer, &mut totals.traces, step, &rows, &pairs[..pairs.len().min(traced)])?;
             }
             Ok((rows, Some(keep)))
         }

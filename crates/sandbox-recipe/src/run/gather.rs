@@ -67,6 +67,8 @@ pub(super) struct OperatorCounts {
     pub(super) rejected: u64,
     /// Rows that it made beyond those it was given.
     pub(super) added: u64,
+    /// Of the rows that it dropped for being like others, the first, and the row that is kept instead.
+    pub(super) example: Option<(String, String)>,
 }
 
 impl<'g, 'r> Gather<'g, 'r> {

@@ -3,5 +3,6 @@
 
 mod index_key;
 mod progress;
+mod reasons;
 mod stats_export;
 mod support;
