@@ -1,6 +1,7 @@
 //! A recipe as it is written, checked: where the rows come from, what is done to them, where the result goes.
 
 mod elsewhere;
+mod external;
 pub mod keys;
 mod mixture;
 mod order;
@@ -236,6 +237,7 @@ impl Keys<'_> {
         if self.flag("op_fusion") {
             order::by_cost(&mut process);
         }
+        external::check(self, &process);
         let data_juicer = elsewhere::program(self, &process);
         Recipe {
             data_juicer,

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use sandbox_recipe::{ProcessReport, Recipe, RecipeError, RunSettings};
+use sandbox_recipe::{Finding, ProcessReport, Recipe, RecipeError, RunSettings};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -38,14 +38,15 @@ impl Folder {
 
     /// A recipe of these operators, with further keys.
     pub fn recipe(&self, process: Value, more: Value) -> Recipe {
+        self.parse(process, more).unwrap_or_else(|findings| panic!("{findings:?}"))
+    }
+
+    pub fn parse(&self, process: Value, more: Value) -> Result<Recipe, Vec<Finding>> {
         let mut recipe = json!({
             "dataset_path": self.path("rows.jsonl"), "export_path": self.path("out.jsonl"), "np": 2, "process": process
         });
         recipe.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        match Recipe::parse(&recipe, &|_| false) {
-            Ok(recipe) => recipe,
-            Err(findings) => panic!("{findings:?}"),
-        }
+        Recipe::parse(&recipe, &|_| false)
     }
 
     pub fn process(&self, process: Value) -> ProcessReport {
