@@ -476,7 +476,7 @@ fn go(
         None => {
             let options = ReadOptions { suffix_field: recipe.needs_suffixes(), ..options };
             match &rows.mixture {
-                Some(mixture) => Reader::open_mixture(mixture.plan(options)?, options),
+                Some(mixture) => Reader::open_mixture(mixture.plan_until(options, &|| settings.observer.stop())?, options),
                 None => Reader::open(&rows.files, options)?,
             }
         }

@@ -6,4 +6,5 @@ mod index_key;
 mod progress;
 mod reasons;
 mod stats_export;
+mod stop;
 mod support;
