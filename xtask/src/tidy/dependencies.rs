@@ -33,6 +33,7 @@ const TABLE: [(&str, May); 21] = [
     ("sandbox-executors", May::Use(&["sandbox-core", "sandbox-dataset", "sandbox-document", "sandbox-fs", "sandbox-lm", "sandbox-recipe"])),
     ("sandbox-evaluators", May::Use(&["sandbox-core", "sandbox-dataset", "sandbox-document", "sandbox-fs", "sandbox-lm"])),
     ("sandbox-data-pool", May::Use(&["sandbox-core", "sandbox-dataset", "sandbox-document", "sandbox-fs"])),
+    ("sandbox-ingest", May::Use(&["sandbox-document"])),
     ("sandbox-process", May::Use(&[])),
     ("sandbox-env-manager", May::Use(&["sandbox-document", "sandbox-fs", "sandbox-process"])),
     ("sandbox-cli", May::UseAll),
