@@ -5,7 +5,7 @@ mod bar;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use sandbox_core::event::{Event, JobName, Listener};
+use sandbox_core::event::{Event, JobName, Listener, Pass};
 
 use crate::printer::Printer;
 use crate::render::number::{count, duration, rows};
@@ -29,7 +29,17 @@ struct State {
     bad_rows: u64,
     started: Option<Instant>,
     told: Option<Instant>,
+    pass: Option<Pass>,
     bar: Option<Bar>,
+}
+
+/// How far a job is.
+struct Far<'e> {
+    done: u64,
+    total: Option<u64>,
+    unit: &'e str,
+    rows: Option<u64>,
+    pass: Option<Pass>,
 }
 
 impl Teller {
@@ -48,7 +58,7 @@ impl Teller {
 
     fn start(&self, state: &mut State, job: &JobName, what: &str) {
         let now = Instant::now();
-        (state.bad_rows, state.started, state.told) = (0, Some(now), Some(now));
+        (state.bad_rows, state.started, state.told, state.pass) = (0, Some(now), Some(now), None);
         state.job += 1;
         let head = format!("[{}/{}] {job}", state.job, state.jobs.max(state.job));
         if self.printer.is_watched() {
@@ -58,9 +68,14 @@ impl Teller {
         }
     }
 
-    fn progress(&self, state: &mut State, done: u64, total: Option<u64>, unit: &str, rows: Option<u64>) {
-        if let Some(bar) = &state.bar {
-            bar.progress(done, total, unit, rows);
+    fn progress(&self, state: &mut State, far: &Far<'_>) {
+        if state.pass != far.pass {
+            // The numbers are of this pass alone, and so are its speed and what is left.
+            state.pass = far.pass;
+            state.started = Some(Instant::now());
+        }
+        if let (Some(bar), Some(started)) = (&state.bar, state.started) {
+            bar.progress(far, started.elapsed());
             return;
         }
         let (Some(started), Some(told)) = (state.started, state.told) else { return };
@@ -68,7 +83,7 @@ impl Teller {
             return;
         }
         state.told = Some(Instant::now());
-        self.printer.talk(format!("      {}", progress_words(done, total, unit, rows, started.elapsed())));
+        self.printer.talk(format!("      {}", far.words(started.elapsed())));
     }
 
     fn tell(&self, state: &mut State, event: &Event) {
@@ -89,7 +104,9 @@ impl Teller {
                 self.printer.talk(format!("[{}/{}] {job}  skipped: {why}", state.job, state.jobs.max(state.job)));
             }
             Event::JobRerun { job, why } => self.line(state, &format!("{job} runs again: {why}")),
-            Event::Progress { done, total, unit, rows, .. } => self.progress(state, *done, *total, unit, *rows),
+            Event::Progress { done, total, unit, rows, pass, .. } => {
+                self.progress(state, &Far { done: *done, total: *total, unit, rows: *rows, pass: *pass });
+            }
             Event::Metric { name, step, value, .. } => {
                 // A counter that is its own step, such as the tokens seen, stands behind each other metric already.
                 if step.is_none_or(|step| step as f64 != *value) {
@@ -137,23 +154,42 @@ impl Listener for Teller {
     }
 }
 
-/// `45 % of 71 MB · 45,120 rows · 320,000 rows/s · 2 s left`
-fn progress_words(done: u64, total: Option<u64>, unit: &str, rows: Option<u64>, elapsed: Duration) -> String {
-    let seconds = elapsed.as_secs_f64().max(1e-3);
-    let mut words = Vec::new();
-    match total.filter(|total| *total > 0) {
-        Some(total) => {
-            words.push(format!("{} %", done * 100 / total));
-            if done > 0 && done < total {
-                words.push(format!("{} left", duration(seconds * (total - done) as f64 / done as f64)));
+impl Far<'_> {
+    /// `pass 2 of 3, 45 %, 2 s left, 45,120 rows, 320,000 rows/s`
+    fn words(&self, elapsed: Duration) -> String {
+        let seconds = elapsed.as_secs_f64().max(1e-3);
+        let done = self.done;
+        let mut words: Vec<String> = self.pass.iter().map(Pass::to_string).collect();
+        match self.total.filter(|total| *total > 0) {
+            Some(total) => {
+                words.push(format!("{} %", done * 100 / total));
+                if done > 0 && done < total {
+                    words.push(format!("{} left", duration(seconds * (total - done) as f64 / done as f64)));
+                }
             }
+            None => words.push(format!("{} {}", count(done), self.unit)),
         }
-        None => words.push(format!("{} {unit}", count(done))),
+        match self.rows {
+            Some(rows) => words.push(format!("{} rows, {} rows/s", count(rows), count((rows as f64 / seconds) as u64))),
+            None if self.unit == "bytes" => words.push(format!("{:.1} MB/s", done as f64 / 1e6 / seconds)),
+            None => {}
+        }
+        words.join(", ")
     }
-    match rows {
-        Some(rows) => words.push(format!("{} rows, {} rows/s", count(rows), count((rows as f64 / seconds) as u64))),
-        None if unit == "bytes" => words.push(format!("{:.1} MB/s", done as f64 / 1e6 / seconds)),
-        None => {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pass_is_named_and_time_left_is_that_of_the_pass() {
+        let pass = Some(Pass { number: 2, of: 3 });
+        let far = Far { done: 25, total: Some(100), unit: "bytes", rows: Some(1000), pass };
+        assert_eq!(far.words(Duration::from_secs(2)), "pass 2 of 3, 25 %, 6.0 s left, 1,000 rows, 500 rows/s");
+        let begins = Far { done: 0, total: None, unit: "bytes", rows: Some(0), pass };
+        assert_eq!(begins.words(Duration::ZERO), "pass 2 of 3, 0 bytes, 0 rows, 0 rows/s");
+        let only = Far { done: 5_000_000, total: None, unit: "bytes", rows: None, pass: None };
+        assert_eq!(only.words(Duration::from_secs(5)), "5,000,000 bytes, 1.0 MB/s");
     }
-    words.join(", ")
 }

@@ -24,6 +24,21 @@ use serde_json::{Map, Value};
 
 pub use sink::{EventSink, JobEvents, Listener};
 
+/// A pass of a job that goes over its rows several times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pass {
+    /// Which one, from 1 on.
+    pub number: u32,
+    /// How many there are.
+    pub of: u32,
+}
+
+impl fmt::Display for Pass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pass {} of {}", self.number, self.of)
+    }
+}
+
 /// Something that happened, in the order in which it happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -88,8 +103,11 @@ pub enum Event {
         total: Option<u64>,
         /// Of what, such as `rows` or `steps`.
         unit: String,
-        /// Rows that are left so far, where the job filters rows.
+        /// Rows that were read so far, where the job filters rows.
         rows: Option<u64>,
+        /// Which pass over its rows the job is at, when it takes several; all other numbers are of this pass alone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pass: Option<Pass>,
     },
     /// One number that a job measured.
     Metric {

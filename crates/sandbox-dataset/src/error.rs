@@ -92,6 +92,9 @@ pub enum DatasetError {
         /// The system's reason.
         source: io::Error,
     },
+    /// What was asked whether to stop said so.
+    #[error("stopped")]
+    Stopped,
     /// A file that cannot be made or given its name.
     #[error(transparent)]
     File(#[from] FsError),

@@ -112,6 +112,14 @@ impl Mixture {
     /// # Errors
     /// As [`shares`](Self::shares); a file that is not there, is not known or cannot be read; a full temporary folder.
     pub fn plan(&self, options: ReadOptions) -> Result<MixturePlan, DatasetError> {
+        self.plan_until(options, &|| false)
+    }
+
+    /// As [`plan`](Self::plan), but asks `stop` every few megabytes and ends with [`DatasetError::Stopped`] when it says so.
+    ///
+    /// # Errors
+    /// As [`plan`](Self::plan), and when it was stopped.
+    pub fn plan_until(&self, options: ReadOptions, stop: &dyn Fn() -> bool) -> Result<MixturePlan, DatasetError> {
         let mut plan = MixturePlan { sources: Vec::new(), parts: Vec::with_capacity(self.parts.len()) };
         let Some(shares) = self.shares()? else {
             for part in &self.parts {
@@ -121,7 +129,7 @@ impl Mixture {
             return Ok(plan);
         };
         for (part, share) in self.parts.iter().zip(shares) {
-            plan.take_some(part, share, options)?;
+            plan.take_some(part, share, options, stop)?;
         }
         Ok(plan)
     }
@@ -136,12 +144,12 @@ impl MixturePlan {
         Ok(())
     }
 
-    fn take_some(&mut self, part: &MixturePart, share: u64, options: ReadOptions) -> Result<(), DatasetError> {
+    fn take_some(&mut self, part: &MixturePart, share: u64, options: ReadOptions, stop: &dyn Fn() -> bool) -> Result<(), DatasetError> {
         if share == 0 {
             self.parts.push(PlannedPart { rows: None, taken: Some(0) });
             return Ok(());
         }
-        let index = Index::of(&part.files, options)?;
+        let index = Index::of(&part.files, options, stop)?;
         let rows = index.rows();
         let taken = if rows == 0 { 0 } else { share };
         self.parts.push(PlannedPart { rows: Some(rows as u64), taken: Some(taken) });

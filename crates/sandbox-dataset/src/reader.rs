@@ -169,7 +169,8 @@ impl Reader {
         Self { waiting, reached: 0, options, current: None, chunks: 0, progress, spare: Vec::new() }
     }
 
-    /// The next rows; `None` at the end of the last file. A chunk never reaches from one file into the next.
+    /// The next rows; `None` at the end of the last file. A chunk never reaches from one file into the next. A chunk without rows
+    /// comes while a file is looked through that must be known as a whole, such as a long `.csv`.
     ///
     /// # Errors
     /// A file that cannot be read, or whose packed content is damaged or cut off. The reader goes on with the next file after it.

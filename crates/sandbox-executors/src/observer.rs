@@ -1,7 +1,7 @@
 //! A recipe at work, told as a job's events.
 
 use sandbox_core::component::StopFlag;
-use sandbox_core::event::{Event, JobEvents};
+use sandbox_core::event::{Event, JobEvents, Pass};
 use sandbox_dataset::Reject;
 use sandbox_recipe::{Observer, Progress};
 
@@ -18,9 +18,10 @@ impl Observer for JobObserver {
         self.events.emit(&Event::Progress {
             job: self.events.job(),
             done: progress.bytes_read,
-            total: Some(progress.bytes_total),
+            total: (progress.bytes_total > 0).then_some(progress.bytes_total),
             unit: "bytes".to_owned(),
             rows: Some(progress.rows),
+            pass: (progress.passes > 1).then_some(Pass { number: progress.pass, of: progress.passes }),
         });
     }
 

@@ -1,15 +1,18 @@
 //! A recipe as it is written, checked: where the rows come from, what is done to them, where the result goes.
 
 mod elsewhere;
+mod external;
 pub mod keys;
 mod mixture;
 mod order;
 mod process;
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use sandbox_dataset::Compression;
 use sandbox_document::{KeyPath, Problem, did_you_mean};
+use sandbox_ops::Operator;
 use serde_json::{Map, Value};
 
 pub use mixture::MixtureOf;
@@ -152,6 +155,7 @@ impl Recipe {
         let mut keys = Keys { map, pending, findings: Vec::new() };
         keys.check_names();
         let recipe = keys.recipe();
+        process::check_stats_exports(&mut keys, &recipe);
         let (errors, warnings): (Vec<_>, Vec<_>) = keys.findings.into_iter().partition(|finding| finding.problem.is_error());
         if errors.is_empty() { Ok(Self { warnings, ..recipe }) } else { Err(errors) }
     }
@@ -168,12 +172,27 @@ impl Recipe {
 
     /// Whether any operator computes statistics.
     pub fn has_filters(&self) -> bool {
-        self.process.iter().any(|step| matches!(&step.operator, sandbox_ops::Operator::Filter(filter) if !filter.stat_keys().is_empty()))
+        self.process.iter().any(|step| matches!(&step.operator, Operator::Filter(filter) if !filter.stat_keys().is_empty()))
     }
 
     /// Where the statistics of the exported rows go: `NAME_stats.jsonl` beside the export.
     pub fn stats_path(&self) -> PathBuf {
         self.beside("stats")
+    }
+
+    /// The filters that export all rows with the statistics so far, and where to. Of two with one path the later one does, as
+    /// in the original, where it writes over the earlier one's file.
+    pub(crate) fn stats_exports(&self) -> BTreeMap<usize, PathBuf> {
+        let mut exports = BTreeMap::new();
+        for (index, step) in self.process.iter().enumerate() {
+            if let Operator::Filter(filter) = &step.operator
+                && let Some(path) = &filter.common().stats_export_path
+            {
+                exports.retain(|_, known| known != Path::new(path));
+                exports.insert(index, PathBuf::from(path));
+            }
+        }
+        exports
     }
 
     /// Where rows that cannot be used are set aside: `NAME_rejected.jsonl` beside the export.
@@ -253,6 +272,7 @@ impl Keys<'_> {
         if self.flag("op_fusion") {
             order::by_cost(&mut process);
         }
+        external::check(self, &process);
         let data_juicer = elsewhere::program(self, &process);
         Recipe {
             data_juicer,
@@ -447,7 +467,7 @@ impl Keys<'_> {
             );
             return Vec::new();
         }
-        if !text.contains(char::is_whitespace) || std::path::Path::new(&text).exists() {
+        if !text.contains(char::is_whitespace) || Path::new(&text).exists() {
             return vec![text];
         }
         let (weights, paths): (Vec<_>, Vec<_>) = words(&text).into_iter().partition(|word| word.parse::<f64>().is_ok());
@@ -458,7 +478,7 @@ impl Keys<'_> {
         paths
     }
 
-    fn export_type(&mut self, path: &std::path::Path) -> ExportType {
+    fn export_type(&mut self, path: &Path) -> ExportType {
         let suffix = unpacked(path).extension().map(|suffix| suffix.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
         let (key, named) = match self.optional_text("export_type") {
             Some(named) => ("export_type", named.to_ascii_lowercase()),
@@ -503,7 +523,7 @@ fn bytes_of(text: &str) -> Option<u64> {
 }
 
 /// A path without the suffix of its packing: `rows.jsonl` for `rows.jsonl.gz`.
-fn unpacked(path: &std::path::Path) -> PathBuf {
+fn unpacked(path: &Path) -> PathBuf {
     if Compression::of(path) == Compression::None { path.to_owned() } else { path.with_extension("") }
 }
 

@@ -13,12 +13,21 @@ impl RecipeError {
     }
 }
 
+impl From<DatasetError> for RecipeError {
+    fn from(error: DatasetError) -> Self {
+        match error {
+            DatasetError::Stopped => Self::Stopped,
+            error => Self::Dataset(error),
+        }
+    }
+}
+
 /// Why a recipe did not come to its end. Nothing is left under a final name then.
 #[derive(Debug, thiserror::Error)]
 pub enum RecipeError {
     /// Rows cannot be found, read or written.
     #[error(transparent)]
-    Dataset(#[from] DatasetError),
+    Dataset(DatasetError),
     /// A file beside the rows cannot be written.
     #[error(transparent)]
     File(#[from] FsError),

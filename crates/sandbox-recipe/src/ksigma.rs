@@ -3,7 +3,9 @@
 //! Source: `tools/hpo/execute_hpo_3sigma.py` of Data-Juicer, with its rule for names: an argument whose name contains
 //! `min` gets the lower bound, one whose name contains `max` the upper. Only arguments that the recipe names are
 //! changed; an operator whose arguments are null has all its defaults, so both its bounds are. `min_closed_interval` and
-//! `max_closed_interval` are flags and left alone, which the original forgot.
+//! `max_closed_interval` are flags and left alone, which the original forgot. Of a filter with two statistics, such as a
+//! width and a height, each sets the arguments that are called after it; in the original both set all of them, and which
+//! one came last was left to chance.
 
 use std::borrow::Cow;
 
@@ -72,19 +74,28 @@ pub fn refine(recipe: &Value, overall: &Value, k: f64) -> Result<Refinement, KSi
         }
         let Some((name, arguments)) = item.as_object_mut().and_then(|map| map.iter_mut().next()) else { continue };
         let Some(entry) = find(name) else { continue };
-        for statistic in statistics(entry, arguments) {
-            let number = |row: &str| overall.get(&*statistic).and_then(|column| column.get(row)).and_then(Value::as_f64);
+        let statistics = statistics(entry, arguments);
+        let arguments_of = bounds(entry, arguments);
+        for statistic in &statistics {
+            let number = |row: &str| overall.get(&**statistic).and_then(|column| column.get(row)).and_then(Value::as_f64);
             let Some(mean) = number("mean") else { continue };
             found = true;
             // One row alone has no deviation: nothing can be said about bounds then.
             let Some(deviation) = number("std") else { continue };
-            for argument in bounds(entry, arguments) {
+            for argument in arguments_of.iter().filter(|argument| follows(argument, statistic, &statistics)) {
                 let after = if argument.contains("max") { mean + k * deviation } else { mean - k * deviation };
                 if !arguments.is_object() {
                     *arguments = Value::Object(Map::new());
                 }
-                let before = arguments.as_object_mut().and_then(|map| map.insert(argument.clone(), after.into())).unwrap_or(Value::Null);
-                changes.push(Change { operator: name.clone(), argument, before, after, statistic: statistic.clone().into_owned() });
+                let value = written(entry, argument, after);
+                let before = arguments.as_object_mut().and_then(|map| map.insert(argument.clone(), value)).unwrap_or(Value::Null);
+                changes.push(Change {
+                    operator: name.clone(),
+                    argument: argument.clone(),
+                    before,
+                    after,
+                    statistic: statistic.clone().into_owned(),
+                });
             }
         }
     }
@@ -102,6 +113,13 @@ fn statistics(entry: &Entry, arguments: &Value) -> Vec<Cow<'static, str>> {
     }
 }
 
+/// Whether an argument is set from this one of a filter's statistics: `min_width` from `image_width` and not from
+/// `image_height`. An argument that names none of them follows all.
+fn follows(argument: &str, statistic: &str, all: &[Cow<'static, str>]) -> bool {
+    let names = |statistic: &str| statistic.rsplit('_').next().is_some_and(|word| argument.contains(word));
+    names(statistic) || !all.iter().any(|other| names(other))
+}
+
 /// The arguments to set: those that the recipe names, or all of the operator's when its arguments are null.
 fn bounds(entry: &Entry, arguments: &Value) -> Vec<String> {
     let is_bound = |name: &str| (name.contains("min") || name.contains("max")) && !name.ends_with("_closed_interval");
@@ -109,6 +127,17 @@ fn bounds(entry: &Entry, arguments: &Value) -> Vec<String> {
         Some(map) => map.keys().filter(|name| is_bound(name)).cloned().collect(),
         None => entry.parameters.iter().map(|parameter| parameter.name).filter(|name| is_bound(name)).map(str::to_owned).collect(),
     }
+}
+
+/// A bound as its argument takes it: sizes of files are texts of whole numbers. The original writes a number, at which the
+/// refined recipe fails.
+fn written(entry: &Entry, argument: &str, bound: f64) -> Value {
+    let is_text = entry.parameters.iter().any(|parameter| parameter.name == argument && parameter.kind.starts_with("text"));
+    if !is_text {
+        return bound.into();
+    }
+    let whole = if argument.contains("max") { bound.ceil() } else { bound.floor() };
+    format!("{:.0}", whole.max(0.0)).into()
 }
 
 /// A recipe as the original writes it: YAML or, for a `.json` path, JSON; keys in alphabetical order.
@@ -146,6 +175,44 @@ mod tests {
         let expected = json!([{"words_num_filter": {"min_num": 4.0, "min_closed_interval": false}}, {"text_length_filter": {"min_len": 30.0, "max_len": 90.0}}, {"clean_email_mapper": null}]);
         assert_eq!(refined.recipe["process"], expected);
         assert_eq!(refined.changes.len(), 3);
+    }
+
+    #[test]
+    fn each_of_two_statistics_sets_the_arguments_called_after_it() {
+        let overall = json!({
+            "image_width": {"mean": 100.0, "std": 10.0}, "image_height": {"mean": 50.0, "std": 5.0}
+        });
+        let recipe = json!({"process": [
+            {"image_shape_filter": {"min_width": 1, "max_height": 9}}, "image_shape_filter"
+        ]});
+        let refined = refine(&recipe, &overall, 2.0).unwrap();
+        let all = json!({"min_width": 80.0, "max_width": 120.0, "min_height": 40.0, "max_height": 60.0});
+        let process = &refined.recipe["process"];
+        assert_eq!(process[0]["image_shape_filter"], json!({"min_width": 80.0, "max_height": 60.0}));
+        assert_eq!(process[1]["image_shape_filter"], all);
+        let statistics: Vec<&str> = refined.changes.iter().map(|change| change.statistic.as_str()).collect();
+        assert_eq!(statistics[..2], ["image_width", "image_height"]);
+        let both = ["lang".into(), "lang_score".into()];
+        assert!(follows("min_score", "lang_score", &both) && !follows("min_score", "lang", &both));
+    }
+
+    #[test]
+    fn every_filter_can_be_built_with_refined_bounds() {
+        let mut refined_filters = 0;
+        for entry in sandbox_ops::operators().iter().filter(|entry| !entry.stats.is_empty()) {
+            for (mean, std) in [(100.0, 10.5), (1.0, 7.25)] {
+                let overall: Map<String, Value> =
+                    entry.stats.iter().map(|name| ((*name).to_owned(), json!({"mean": mean, "std": std}))).collect();
+                let recipe = json!({"process": [entry.name]});
+                let Ok(refined) = refine(&recipe, &overall.into(), 3.0) else { continue };
+                let arguments = &refined.recipe["process"][0][entry.name];
+                if let Err(error) = (entry.build)(arguments) {
+                    panic!("{}: {arguments}: {error}", entry.name);
+                }
+                refined_filters += usize::from(!refined.changes.is_empty());
+            }
+        }
+        assert!(refined_filters > 30, "{refined_filters}");
     }
 
     #[test]

@@ -11,6 +11,10 @@ pub struct Progress {
     pub bytes_total: u64,
     /// Rows that were read.
     pub rows: u64,
+    /// Which of the recipe's passes this is, from 1 on; the numbers above are of this pass alone.
+    pub pass: u32,
+    /// How many passes there are.
+    pub passes: u32,
 }
 
 /// Who watches a recipe at work. All methods do nothing by default; they are called on worker threads.

@@ -31,6 +31,9 @@ pub struct ProcessReport {
     /// Examples of what operators did, when `open_tracer` asks for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub traces: Vec<PathBuf>,
+    /// All rows with the statistics so far, of filters with a `stats_export_path`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stats_exports: Vec<PathBuf>,
 }
 
 /// What one operator did.
@@ -96,6 +99,7 @@ impl ProcessReport {
             .into_iter()
             .flatten()
             .chain(&self.traces)
+            .chain(&self.stats_exports)
             .cloned()
             .collect()
     }

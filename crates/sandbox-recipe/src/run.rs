@@ -11,6 +11,7 @@
 //! | `layout` | which statistics there are |
 //! | `pass` | one pass made ready |
 //! | `chunk`, `travel`, `fields` | what a thread makes of a chunk, a row at one operator after the other, a row as operators see it |
+//! | `index` | rows that get numbers |
 //! | `done`, `gather` | results of a chunk, and where they come together |
 //! | `spool`, `luggage` | rows that wait, and what they carry |
 //! | `barrier`, `keep`, `similar` | what needs all rows |
@@ -25,6 +26,7 @@ mod export;
 mod external;
 mod fields;
 mod gather;
+mod index;
 mod keep;
 mod layout;
 mod luggage;
@@ -89,7 +91,7 @@ impl Default for RunSettings<'_> {
 /// Takes all rows of a recipe through its operators and exports those that are kept.
 ///
 /// Files: the export, `NAME_stats.jsonl` when filters computed statistics, `NAME_rejected.jsonl` when rows could not be
-/// used, `WORK_DIR/trace/` with `open_tracer`. All are complete or absent.
+/// used, what filters name as `stats_export_path`, `WORK_DIR/trace/` with `open_tracer`. All are complete or absent.
 ///
 /// # Errors
 /// Rows that cannot be found, read or written; no row with the text field; values that a selector cannot compare; with
@@ -116,6 +118,7 @@ pub fn process(recipe: &Recipe, settings: RunSettings<'_>) -> Result<ProcessRepo
         rejected_path: (counted.rejected > 0).then(|| recipe.rejected_path()),
         shards: if recipe.export_shard_size > 0 { totals.written } else { Vec::new() },
         traces: totals.trace_files,
+        stats_exports: recipe.stats_exports().into_values().collect(),
     })
 }
 
@@ -125,7 +128,11 @@ fn operator_reports(recipe: &Recipe, counted: &Counted) -> Vec<OperatorReport> {
     let report = |(step, counts): (&crate::config::Step, &OperatorCounts)| {
         let words = Reasons::of(step);
         let dropped = counts.dropped.iter().enumerate().filter(|(_, rows)| **rows > 0);
-        let mut reasons: Vec<_> = dropped.map(|(reason, rows)| (words.words(reason as u8).to_owned(), *rows)).collect();
+        let words_of = |(reason, rows): (usize, &u64)| match &counts.example {
+            Some(example) => (reason::near(*rows, example), *rows),
+            None => (words.words(reason as u8).to_owned(), *rows),
+        };
+        let mut reasons: Vec<_> = dropped.map(words_of).collect();
         if counts.rejected > 0 {
             reasons.push(("set aside".to_owned(), counts.rejected));
         }
@@ -186,7 +193,10 @@ fn sources(recipe: &Recipe, settings: RunSettings<'_>, writes_rows: bool) -> Res
         ));
     }
     let files = resolved.files;
-    let outputs = [recipe.stats_path(), recipe.rejected_path()].into_iter().chain(writes_rows.then(|| recipe.export_path.clone()));
+    let outputs = [recipe.stats_path(), recipe.rejected_path()]
+        .into_iter()
+        .chain(writes_rows.then(|| recipe.export_path.clone()))
+        .chain(recipe.stats_exports().into_values());
     match outputs.into_iter().find_map(|output| same_file(&files, &output)) {
         Some(path) => Err(RecipeError::ExportIsInput { path }),
         None => {
@@ -232,27 +242,29 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, rows: &Rows, judging: bool, s
     let files = rows.files.as_slice();
     let layout = Layout::of(&recipe.process);
     let tracer = Tracer::of(recipe).filter(|_| judging);
-    let stages = if judging {
-        stages(&recipe.process, spill || tracer.is_some())
-    } else {
-        let computes = |operator: &Operator| matches!(operator, Operator::Filter(_) | Operator::Tagger(_));
-        let steps = recipe.process.iter().enumerate().filter(|(_, step)| computes(&step.operator)).map(|(index, _)| index).collect();
-        vec![Stage { steps, barrier: None, joined: Vec::new(), pause: false }]
-    };
+    let stages = if judging { stages(&recipe.process, spill || tracer.is_some()) } else { stages::of_analysis(&recipe.process) };
     let mut totals = Totals::default();
     totals.counted.operators = vec![OperatorCounts::default(); recipe.process.len()];
     if !judging {
         totals.columns = layout.keys.iter().map(|key| (key.clone(), None)).collect();
     }
-    let mut export = Export::begin(recipe, judging || recipe.export_original_dataset)?;
+    let mut export = Export::begin(recipe, judging || recipe.export_original_dataset, judging)?;
     let media = media_folder(recipe);
     let fields = pass::fields(recipe);
+    let index_keys = pass::index_keys(recipe);
     let mut waiting_rows: Option<(Spool, Option<Keep>)> = None;
     for (number, stage) in stages.iter().enumerate() {
         let is_last = number + 1 == stages.len();
         let (spool, keep) = waiting_rows.take().map_or((None, None), |(spool, keep)| (Some(spool), keep));
         let source = if spool.is_some() { Source::Spool(keep) } else { Source::Files };
-        let pass = prepare(recipe, &layout, &fields, stage, source, is_last, judging, media.clone(), tracer.as_ref());
+        // A field that any row has is there already, as a column of the original is.
+        let is_there = |key: &String| index_keys.iter().zip(&totals.counted.has_index).any(|(known, has)| known == key && *has);
+        let index = stage.index.iter().filter(|key| !is_there(key)).cloned().collect();
+        let pass = Pass {
+            index,
+            index_keys: &index_keys,
+            ..prepare(recipe, &layout, &fields, stage, source, is_last, judging, media.clone(), tracer.as_ref())
+        };
         let folder = spool_folder(recipe);
         let settings_of = |_: &dyn sandbox_ops::Deduplicator| Settings { memory: settings.memory, folder: folder.clone() };
         let barrier = stage.barrier.map(|step| Waiting::at(&recipe.process[step].operator, settings_of)).transpose()?;
@@ -275,7 +287,7 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, rows: &Rows, judging: bool, s
             || waiting.as_ref().is_some_and(Waiting::reorders)
             || (waiting.is_some() && tracer.is_some());
         let writer = (!is_last).then(|| SpoolWriter::create(spool_path(recipe, number, "rows"), offsets)).transpose()?;
-        let mut gather = Gather::new(&pass, settings, &mut totals, &mut export, writer, waiting);
+        let mut gather = Gather::new(&pass, settings, &mut totals, &mut export, writer, waiting, (number as u32 + 1, stages.len() as u32));
         go(recipe, rows, spool.as_ref(), settings, &pass, &mut gather)?;
         let (written, waiting) = (gather.spool.take(), gather.waiting.take());
         drop(pass);
@@ -289,7 +301,7 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, rows: &Rows, judging: bool, s
                 _ if let Some((step, external)) = program => {
                     (through(recipe, external, step, number, &waiting_spool, settings, files, &mut totals, &mut export)?, None)
                 }
-                (Some(step), Some(waiting)) => behind(recipe, step, number, waiting_spool, waiting, &mut totals, tracer.as_ref())?,
+                (Some(step), Some(waiting)) => behind(recipe, step, number, waiting_spool, waiting, files, &mut totals, tracer.as_ref())?,
                 _ => (waiting_spool, None),
             });
         }
@@ -298,24 +310,29 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, rows: &Rows, judging: bool, s
 }
 
 /// Takes the rows of a barrier to its other side.
+#[allow(clippy::too_many_arguments, reason = "one call site: the parts of a run")]
 fn behind(
     recipe: &Recipe,
     step: usize,
     number: usize,
     rows: Spool,
     waiting: Waiting<'_>,
+    files: &[PathBuf],
     totals: &mut Totals,
     tracer: Option<&Tracer>,
 ) -> Result<(Spool, Option<Keep>), RecipeError> {
-    let pairs = tracer.filter(|tracer| tracer.wants(step)).map_or(0, Tracer::most);
+    let traced = tracer.filter(|tracer| tracer.wants(step)).map_or(0, Tracer::most);
     let counts = &mut totals.counted.operators[step];
     let other = || SpoolWriter::create(spool_path(recipe, number, "chosen"), false);
-    match waiting.decide(recipe.process[step].name(), pairs)? {
+    match waiting.decide(recipe.process[step].name(), traced.max(1))? {
         Decision::All => Ok((rows, None)),
         Decision::Keep { keep, dropped, pairs } => {
             counts.dropped[0] += dropped;
+            if let Some(first) = pairs.first().filter(|_| reason::is_near(&recipe.process[step].operator)) {
+                counts.example = rows.places(*first, files)?;
+            }
             if let Some(tracer) = tracer {
-                trace::duplicates(tracer, &mut totals.traces, step, &rows, &pairs)?;
+                trace::duplicates(tracer, &mut totals.traces, step, &rows, &pairs[..pairs.len().min(traced)])?;
             }
             Ok((rows, Some(keep)))
         }
@@ -432,6 +449,8 @@ fn prepare<'r>(
         looked_at,
         optional,
         layout,
+        index_keys: &[],
+        index: Vec::new(),
         operators,
         tail,
         judging,
@@ -461,7 +480,7 @@ fn go(
         None => {
             let options = ReadOptions { suffix_field: recipe.needs_suffixes(), ..options };
             match &rows.mixture {
-                Some(mixture) => Reader::open_mixture(mixture.plan(options)?, options),
+                Some(mixture) => Reader::open_mixture(mixture.plan_until(options, &|| settings.observer.stop())?, options),
                 None => Reader::open(&rows.files, options)?,
             }
         }

@@ -1,13 +1,14 @@
 //! A progress bar on a terminal.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::Far;
 
 /// One job's bar.
 pub(super) struct Bar {
     bar: ProgressBar,
-    started: Instant,
 }
 
 impl Bar {
@@ -16,16 +17,16 @@ impl Bar {
         bar.set_style(style("      {spinner} {elapsed} {msg}"));
         bar.println(head);
         bar.enable_steady_tick(Duration::from_millis(120));
-        Self { bar, started: Instant::now() }
+        Self { bar }
     }
 
-    pub(super) fn progress(&self, done: u64, total: Option<u64>, unit: &str, rows: Option<u64>) {
-        if let Some(total) = total.filter(|total| *total > 0 && self.bar.length() != Some(*total)) {
+    pub(super) fn progress(&self, far: &Far<'_>, elapsed: Duration) {
+        if let Some(total) = far.total.filter(|total| *total > 0 && self.bar.length() != Some(*total)) {
             self.bar.set_length(total);
             self.bar.set_style(style("      [{bar:30}] {msg}"));
         }
-        self.bar.set_position(done);
-        self.bar.set_message(super::progress_words(done, total, unit, rows, self.started.elapsed()));
+        self.bar.set_position(far.done);
+        self.bar.set_message(far.words(elapsed));
     }
 
     pub(super) fn above(&self, text: &str) {

@@ -81,7 +81,7 @@ impl JobEvents {
 
     /// How far the job is. Emit it a few times a second, not for every row.
     pub fn progress(&self, done: u64, total: Option<u64>, unit: &str) {
-        self.emit(&Event::Progress { job: self.job(), done, total, unit: unit.to_owned(), rows: None });
+        self.emit(&Event::Progress { job: self.job(), done, total, unit: unit.to_owned(), rows: None, pass: None });
     }
 
     /// One number that the job measured.

@@ -24,9 +24,13 @@ use super::{Frame, Framed, ReadOptions};
 use tokens::{Fault, Record, Tokens};
 use types::{ColumnType, Evidence};
 
-/// A table whose columns are known.
+/// Bytes after which the first reading pauses, so that whoever waits for rows can stop.
+const STEP: u64 = 8 << 20;
+
+/// A table whose columns are known once its first reading is over.
 #[derive(Debug)]
 pub(super) struct Table {
+    typing: Option<Typing>,
     tokens: Tokens,
     /// `"name":` of each column, and what it holds.
     columns: Vec<(Vec<u8>, ColumnType)>,
@@ -43,32 +47,62 @@ impl Table {
     ) -> Result<Self, DatasetError> {
         let limit = options.max_row_bytes;
         let [first, second] = Input::open_twice(path, compression, read)?;
-        let mut tokens = Tokens::new(first, delimiter, limit)?;
+        let mut records = Tokens::new(first, delimiter, limit)?;
         let mut record = Record::default();
-        let names = if tokens.next(&mut record)? { header(&record, path)? } else { Vec::new() };
-        let mut evidence = vec![Evidence::default(); names.len()];
-        while tokens.next(&mut record)? {
-            if fault(&record, names.len()).is_none() {
+        let names = if records.next(&mut record)? { header(&record, path)? } else { Vec::new() };
+        let evidence = vec![Evidence::default(); names.len()];
+        let mut tokens = Tokens::new(second, delimiter, limit)?;
+        tokens.next(&mut record)?;
+        Ok(Self { typing: Some(Typing { records, names, evidence }), tokens, columns: Vec::new(), record })
+    }
+}
+
+/// The first reading, which finds out what the columns hold.
+#[derive(Debug)]
+struct Typing {
+    records: Tokens,
+    names: Vec<String>,
+    evidence: Vec<Evidence>,
+}
+
+impl Typing {
+    /// Goes on for some bytes; whether it is over.
+    fn step(&mut self, record: &mut Record) -> Result<bool, DatasetError> {
+        let mut bytes = 0;
+        while bytes < STEP {
+            if !self.records.next(record)? {
+                return Ok(true);
+            }
+            bytes += record.size();
+            if fault(record, self.names.len()).is_none() {
                 let mut fields = record.fields();
-                evidence.iter_mut().for_each(|column| column.add(fields.next().unwrap_or_default()));
+                self.evidence.iter_mut().for_each(|column| column.add(fields.next().unwrap_or_default()));
             }
         }
+        Ok(false)
+    }
+
+    fn columns(self) -> Vec<(Vec<u8>, ColumnType)> {
         let key = |name: String| {
             let mut key = Vec::new();
             write_json_string(&name, &mut key);
             key.push(b':');
             key
         };
-        let columns = names.into_iter().map(key).zip(evidence.iter().map(Evidence::column_type)).collect();
-        let mut tokens = Tokens::new(second, delimiter, limit)?;
-        tokens.next(&mut record)?;
-        Ok(Self { tokens, columns, record })
+        self.names.into_iter().map(key).zip(self.evidence.iter().map(Evidence::column_type)).collect()
     }
 }
 
 impl Frame for Table {
     fn next(&mut self, buffer: Buffer, file: &Arc<Path>, options: &ReadOptions) -> Result<Option<Framed>, DatasetError> {
         let mut made = Made::new(buffer, file, options);
+        if let Some(mut typing) = self.typing.take() {
+            if !typing.step(&mut self.record)? {
+                self.typing = Some(typing);
+                return Ok(Some(made.nothing_yet()));
+            }
+            self.columns = typing.columns();
+        }
         while !made.is_full() && self.tokens.next(&mut self.record)? {
             let record = &self.record;
             match fault(record, self.columns.len()) {

@@ -53,6 +53,11 @@ impl<'a> Made<'a> {
         self.rejects.push(too_long(self.file, line, bytes, self.options.max_row_bytes));
     }
 
+    /// A stretch without rows: the file is still being looked through.
+    pub(super) fn nothing_yet(self) -> Framed {
+        Framed { buffer: self.buffer, lines: Lines::Each(Vec::new()), rejects: Vec::new() }
+    }
+
     /// What was made; `None` when there is nothing.
     pub(super) fn finish(self) -> Option<Framed> {
         let Self { buffer, lines, rejects, .. } = self;

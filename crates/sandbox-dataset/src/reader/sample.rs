@@ -38,11 +38,12 @@ struct IndexedFile {
 
 impl Index {
     /// Looks through the files once. Rows that are plain lines stay where they are; others are copied to a temporary file.
-    pub(crate) fn of(files: &[PathBuf], options: ReadOptions) -> Result<Self, DatasetError> {
+    pub(crate) fn of(files: &[PathBuf], options: ReadOptions, stop: &dyn Fn() -> bool) -> Result<Self, DatasetError> {
         let mut index = Self { files: Vec::with_capacity(files.len()), rejects: Vec::new() };
         for path in files {
             let is_lines = format::of(path) == Some((InputFormat::Jsonl, Compression::None)) && path.is_file();
-            let file = if is_lines { lines_of(path, options, &mut index.rejects)? } else { copy_of(path, options, &mut index.rejects)? };
+            let look = if is_lines { lines_of } else { copy_of };
+            let file = look(path, options, &mut index.rejects, stop)?;
             index.files.push(file);
         }
         Ok(index)
@@ -102,7 +103,7 @@ impl IndexedFile {
     }
 }
 
-fn lines_of(path: &Path, options: ReadOptions, rejects: &mut Vec<Reject>) -> Result<IndexedFile, DatasetError> {
+fn lines_of(path: &Path, options: ReadOptions, rejects: &mut Vec<Reject>, stop: &dyn Fn() -> bool) -> Result<IndexedFile, DatasetError> {
     let failed = |error| DatasetError::read(path)(error);
     let mut file = IndexedFile::new(path, File::open(path).map_err(failed)?, false);
     let mut input = File::open(path).map_err(failed)?;
@@ -110,6 +111,9 @@ fn lines_of(path: &Path, options: ReadOptions, rejects: &mut Vec<Reject>) -> Res
     let mut line = Line { start: 0, number: 1, length: 0, blank: true, last: 0, head: Vec::new() };
     let mut at = 0_u64;
     loop {
+        if stop() {
+            return Err(DatasetError::Stopped);
+        }
         let count = match input.read(&mut block) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             count => count.map_err(failed)?,
@@ -171,13 +175,16 @@ impl Line {
     }
 }
 
-fn copy_of(path: &Path, options: ReadOptions, rejects: &mut Vec<Reject>) -> Result<IndexedFile, DatasetError> {
+fn copy_of(path: &Path, options: ReadOptions, rejects: &mut Vec<Reject>, stop: &dyn Fn() -> bool) -> Result<IndexedFile, DatasetError> {
     let copied = |error| DatasetError::write(&std::env::temp_dir())(error);
     let mut copy = BufWriter::with_capacity(1 << 20, tempfile::tempfile().map_err(copied)?);
     let mut file = IndexedFile::new(path, copy.get_ref().try_clone().map_err(copied)?, true);
     let mut reader = Reader::open(&[path.to_owned()], ReadOptions { suffix_field: false, ..options })?;
     let mut at = 0;
     while let Some(mut chunk) = reader.next_chunk()? {
+        if stop() {
+            return Err(DatasetError::Stopped);
+        }
         rejects.append(&mut chunk.rejects);
         for row in chunk.rows() {
             file.push(at, row.line);

@@ -108,7 +108,7 @@ impl<'c> Pass<'c> {
                 if told.elapsed() >= BEAT {
                     told = Instant::now();
                     let (bytes_read, rows) = (self.before.0 + handle.get().bytes_read, self.before.1 + all.rows_in);
-                    observer.progress(Progress { bytes_read, bytes_total: self.total, rows });
+                    observer.progress(Progress { bytes_read, bytes_total: self.total, rows, pass: 1, passes: 1 });
                 }
                 writer.as_mut().map_or(Ok(()), |writer| writer.write_rows(&bytes, counts.rows_out))
             },
@@ -122,7 +122,7 @@ impl<'c> Pass<'c> {
         writer.map(RowWriter::finish).transpose()?;
         let rejected = rejected.finish()?;
         self.before = (self.before.0 + handle.get().bytes_read, self.before.1 + all.rows_in);
-        observer.progress(Progress { bytes_read: self.before.0, bytes_total: self.total, rows: self.before.1 });
+        observer.progress(Progress { bytes_read: self.before.0, bytes_total: self.total, rows: self.before.1, pass: 1, passes: 1 });
         Ok(ConvertedFile {
             input,
             output,

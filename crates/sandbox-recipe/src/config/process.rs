@@ -7,7 +7,7 @@ use sandbox_ops::registry::{operators, unknown};
 use sandbox_ops::{BuildError, Entry, Kind, Operator, elsewhere, find, known_elsewhere};
 use serde_json::{Map, Value};
 
-use super::{Finding, Keys, keys, kind};
+use super::{Finding, Keys, Recipe, keys, kind};
 
 /// One operator of a recipe, built.
 pub struct Step {
@@ -90,17 +90,7 @@ fn step(keys: &mut Keys<'_>, index: usize, item: &Value) -> Option<Step> {
         None => Err(unknown(name)),
     };
     match built {
-        Ok(operator) => {
-            let common = operator.common();
-            // Accepted by every operator of the original; nothing here would heed them.
-            for (key, given) in [("stats_export_path", common.stats_export_path.is_some()), ("index_key", common.index_key.is_some())] {
-                if given {
-                    let problem = Problem::error(format!("operator `{name}`: `{key}` is not available in this build")).hint("leave it out");
-                    keys.findings.push(Finding { path: at.key(key), problem });
-                }
-            }
-            Some(Step { name: name.to_owned(), entry, arguments: arguments.clone(), operator })
-        }
+        Ok(operator) => Some(Step { name: name.to_owned(), entry, arguments: arguments.clone(), operator }),
         Err(error) => {
             let path = at.join(&error.path);
             let named = error.message.contains(&format!("`{name}`"));
@@ -108,6 +98,19 @@ fn step(keys: &mut Keys<'_>, index: usize, item: &Value) -> Option<Step> {
             let problem = if named { problem } else { problem.within(format!("operator `{name}`")) };
             keys.findings.push(Finding { path, problem });
             None
+        }
+    }
+}
+
+/// No filter's file may be one that the recipe writes itself.
+pub(super) fn check_stats_exports(keys: &mut Keys<'_>, recipe: &Recipe) {
+    for (index, path) in recipe.stats_exports() {
+        let own = [recipe.export_path.clone(), recipe.stats_path(), recipe.rejected_path()];
+        if let (true, Some(step)) = (own.contains(&path), recipe.process.get(index)) {
+            let at = KeyPath::root().key("process").index(index).key(step.name()).key("stats_export_path");
+            let problem = Problem::error(format!("operator `{}`: the recipe writes `{}` itself", step.name(), path.display()))
+                .hint("name another file as `stats_export_path`");
+            keys.findings.push(Finding { path: at, problem });
         }
     }
 }

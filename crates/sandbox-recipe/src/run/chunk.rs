@@ -5,6 +5,7 @@ use sandbox_ops::{Scratch, StatValue};
 use serde_json::Value;
 
 use super::done::Done;
+use super::index;
 use super::luggage::{self, Luggage};
 use super::media;
 use super::pass::{Pass, Source};
@@ -33,12 +34,13 @@ pub(super) struct Refused {
 impl Worker {
     /// Takes every row of `chunk` through the operators. `file` is the place of its file among the recipe's.
     pub(super) fn work(&mut self, pass: &Pass<'_>, files: &[std::sync::Arc<std::path::Path>], chunk: &Chunk) -> Done {
-        let mut done = Done { lacking: vec![0; pass.fields.len()], ..Done::default() };
+        let mut done = Done { lacking: vec![0; pass.fields.len()], has_index: vec![false; pass.index_keys.len()], ..Done::default() };
         done.rejects = chunk.rejects().iter().map(|reject| (reject.clone(), None)).collect();
         self.scratches.resize_with(pass.fields.len(), Scratch::default);
         let from_files = matches!(pass.source, Source::Files);
         if from_files {
             done.rows_in = done.rejects.len() as u64;
+            done.taken = done.rows_in;
         }
         let needs_place = from_files && pass.output.spool;
         let mut file = 0;
@@ -55,8 +57,13 @@ impl Worker {
                 Source::Spool(Some(keep)) if !keep.has(raw.line - 1) => continue,
                 Source::Spool(_) => Luggage::split(raw.bytes),
             };
+            done.taken += 1;
             let (file, line, mark) = (luggage.file, luggage.line, done.mark());
-            if let Err(refused) = self.begin(pass, bytes, luggage, 0, &mut done) {
+            let begun = match index::numbered(bytes, &pass.index, raw.line - 1, &mut self.edits) {
+                Ok(numbered) => self.begin(pass, numbered.as_deref().unwrap_or(bytes), luggage, 0, &mut done),
+                Err(error) => Err(error.into()),
+            };
+            if let Err(refused) = begun {
                 done.back_to(mark);
                 let reject = match files.get(file).filter(|_| !from_files) {
                     Some(file) => Reject::new(file, line, refused.reason, bytes),
@@ -78,6 +85,9 @@ impl Worker {
         {
             absolute = changed;
             row = Row::parse(&absolute)?;
+        }
+        for (has, key) in done.has_index.iter_mut().zip(pass.index_keys) {
+            *has = *has || row.get(key).is_some();
         }
         let at_load = matches!(pass.source, Source::Files) && first == 0;
         done.parsed += u64::from(at_load);
@@ -241,6 +251,35 @@ impl Worker {
         }
         write_row(travel.row, &self.edits, &mut done.row_bytes)?;
         luggage.write(&mut done.row_bytes);
+        Ok(())
+    }
+
+    /// Appends the whole row as it is now to what goes to the file of a filter's `stats_export_path`.
+    pub(super) fn write_side(
+        &mut self,
+        pass: &Pass<'_>,
+        step: usize,
+        texts: &[Option<&str>],
+        travel: &Travel<'_, '_>,
+        done: &mut Done,
+    ) -> Result<(), RowError> {
+        self.edit_texts(pass, texts, travel);
+        let mut stats = Vec::new();
+        self.write_stats(pass, travel, pass.output.decimals, &mut stats);
+        if stats != b"{}" {
+            self.edits.set(STATS, &stats);
+        }
+        if let Some(meta) = &travel.meta {
+            self.edits.set_value(META, meta)?;
+        }
+        if pass.output.hashes_in_rows {
+            for (key, hash) in &travel.luggage.hashes {
+                self.edits.set_value(key, hash)?;
+            }
+        }
+        write_row(travel.row, &self.edits, &mut done.side_bytes)?;
+        done.side_bytes.push(b'\n');
+        done.sides.push((step as u16, done.side_bytes.len()));
         Ok(())
     }
 

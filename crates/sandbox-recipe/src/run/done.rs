@@ -14,6 +14,8 @@ pub(super) const NO_STATS: &[u8] = b"{\"__dj__stats__\": {}}\n";
 pub(super) struct Done {
     /// Rows that were read, bad ones included.
     pub(super) rows_in: u64,
+    /// Rows that were taken up in this pass, wherever they came from.
+    pub(super) taken: u64,
     /// Rows that are objects.
     pub(super) parsed: u64,
     /// Per field, rows that have it not even as null: a misspelt name is in none.
@@ -50,6 +52,11 @@ pub(super) struct Done {
     pub(super) traces: Vec<(usize, Vec<u8>)>,
     /// `__dj__batch_meta__` of groups that were taken apart, by step.
     pub(super) batch_metas: Vec<(usize, Value)>,
+    /// Rows with their statistics so far, for the files of `stats_export_path`: the step and where its row ends.
+    pub(super) sides: Vec<(u16, usize)>,
+    pub(super) side_bytes: Vec<u8>,
+    /// Per field of row numbers, whether any row has it.
+    pub(super) has_index: Vec<bool>,
     /// Bytes of rows that were read.
     pub(super) bytes: u64,
 }
@@ -69,6 +76,7 @@ pub(super) struct RowDone {
     pub(super) digest_end: usize,
     pub(super) change_end: usize,
     pub(super) answer_end: usize,
+    pub(super) side_end: usize,
     /// The filter that dropped it, and on which side of its range the value was.
     pub(super) dropped: Option<(u16, Reason)>,
 }
@@ -87,6 +95,8 @@ pub(super) struct Mark {
     further: usize,
     traces: usize,
     batch_metas: usize,
+    sides: usize,
+    side_bytes: usize,
 }
 
 impl Done {
@@ -103,6 +113,8 @@ impl Done {
             further: self.further.len(),
             traces: self.traces.len(),
             batch_metas: self.batch_metas.len(),
+            sides: self.sides.len(),
+            side_bytes: self.side_bytes.len(),
         }
     }
 
@@ -120,6 +132,8 @@ impl Done {
         self.further.truncate(mark.further);
         self.traces.truncate(mark.traces);
         self.batch_metas.truncate(mark.batch_metas);
+        self.sides.truncate(mark.sides);
+        self.side_bytes.truncate(mark.side_bytes);
     }
 
     /// A row with statistics: those before it, which had none, get their lines.
@@ -143,6 +157,7 @@ impl Done {
             digest_end: self.digests.len(),
             change_end: self.changes.len(),
             answer_end: self.answers.len(),
+            side_end: self.sides.len(),
             dropped,
         });
     }

@@ -21,6 +21,8 @@ pub(super) struct Export {
     pub(super) rejects: RejectLog,
     /// By step, the file for what belongs to its groups as a whole.
     batch_metas: BTreeMap<usize, (PathBuf, AtomicFile)>,
+    /// By step, the file for all rows with the statistics so far.
+    sides: BTreeMap<usize, RowWriter>,
 }
 
 /// Where the rows go.
@@ -30,7 +32,7 @@ enum Rows {
 }
 
 impl Export {
-    pub(super) fn begin(recipe: &Recipe, rows: bool) -> Result<Self, RecipeError> {
+    pub(super) fn begin(recipe: &Recipe, rows: bool, judging: bool) -> Result<Self, RecipeError> {
         let open = || match recipe.export_shard_size {
             0 => writer(&recipe.export_path, recipe.export_type).map(Rows::One),
             bytes => Ok(Rows::Shards(ShardWriter::create(&recipe.export_path, bytes, options(recipe.export_type))?)),
@@ -45,7 +47,11 @@ impl Export {
                 batch_metas.insert(index, (PathBuf::from(path), AtomicFile::create(path)?));
             }
         }
-        Ok(Self { rows, stats, without_stats: 0, rejects: RejectLog::create(&recipe.rejected_path()), batch_metas })
+        let mut sides = BTreeMap::new();
+        for (step, path) in recipe.stats_exports().into_iter().filter(|_| judging) {
+            sides.insert(step, writer(&path, recipe.export_type)?);
+        }
+        Ok(Self { rows, stats, without_stats: 0, rejects: RejectLog::create(&recipe.rejected_path()), batch_metas, sides })
     }
 
     /// Rows, one a line, and their statistics, or nothing where none of them has any.
@@ -80,6 +86,14 @@ impl Export {
         }
     }
 
+    /// A row as it reached a filter, with the statistics so far.
+    pub(super) fn side(&mut self, step: usize, row: &[u8]) -> Result<(), RecipeError> {
+        match self.sides.get_mut(&step) {
+            Some(writer) => Ok(writer.write_rows(row, 1)?),
+            None => Ok(()),
+        }
+    }
+
     /// Gives the files their names; those with the rows.
     pub(super) fn finish(mut self, recipe: &Recipe, has_stats: bool) -> Result<Vec<PathBuf>, RecipeError> {
         if has_stats {
@@ -98,6 +112,9 @@ impl Export {
         }
         for (_, file) in self.batch_metas.into_values() {
             file.commit()?;
+        }
+        for (_, writer) in self.sides {
+            writer.finish()?;
         }
         self.rejects.finish()?;
         Ok(written.into_iter().map(|file| file.path).collect())

@@ -8,7 +8,7 @@ use sandbox_ops::deduplicators::cluster::ExactSet;
 use super::barrier::Waiting;
 use super::done::{Done, RowDone};
 use super::export::Export;
-use super::pass::{Pass, Source};
+use super::pass::Pass;
 use super::spool::SpoolWriter;
 use super::{RunSettings, Totals};
 use crate::analyze::Column;
@@ -32,6 +32,10 @@ pub(super) struct Gather<'g, 'r> {
     /// Per exact deduplicator its place in the recipe and the digests that it has seen.
     seen: Vec<(u16, ExactSet)>,
     told: Instant,
+    /// Which pass this is, of how many.
+    pass_number: (u32, u32),
+    /// Rows that were taken up in it.
+    taken: u64,
 }
 
 /// What was counted over the whole recipe.
@@ -41,6 +45,8 @@ pub(super) struct Counted {
     pub(super) rows_out: u64,
     pub(super) parsed: u64,
     pub(super) lacking: Vec<u64>,
+    /// Per field of row numbers, whether any row has it.
+    pub(super) has_index: Vec<bool>,
     pub(super) without_text: u64,
     pub(super) fields_without_text: Vec<String>,
     pub(super) rejected: u64,
@@ -61,6 +67,8 @@ pub(super) struct OperatorCounts {
     pub(super) rejected: u64,
     /// Rows that it made beyond those it was given.
     pub(super) added: u64,
+    /// Of the rows that it dropped for being like others, the first, and the row that is kept instead.
+    pub(super) example: Option<(String, String)>,
 }
 
 impl<'g, 'r> Gather<'g, 'r> {
@@ -71,9 +79,14 @@ impl<'g, 'r> Gather<'g, 'r> {
         export: &'g mut Export,
         spool: Option<SpoolWriter>,
         waiting: Option<Waiting<'r>>,
+        pass_number: (u32, u32),
     ) -> Self {
+        if pass_number.1 > 1 {
+            // Said at once: a pass may wait long for its first rows.
+            settings.observer.progress(Progress { bytes_read: 0, bytes_total: 0, rows: 0, pass: pass_number.0, passes: pass_number.1 });
+        }
         let seen = pass.deduplicators().map(|step| (step as u16, ExactSet::default())).collect();
-        Self { pass, settings, totals, export, spool, waiting, seen, told: Instant::now() }
+        Self { pass, settings, totals, export, spool, waiting, seen, told: Instant::now(), pass_number, taken: 0 }
     }
 
     /// The result of the next chunk.
@@ -95,6 +108,8 @@ impl<'g, 'r> Gather<'g, 'r> {
         counted.parsed += done.parsed;
         counted.lacking.resize(done.lacking.len(), 0);
         counted.lacking.iter_mut().zip(&done.lacking).for_each(|(all, rows)| *all += rows);
+        counted.has_index.resize(done.has_index.len(), false);
+        counted.has_index.iter_mut().zip(&done.has_index).for_each(|(any, has)| *any |= has);
         counted.without_text += done.without_text;
         if counted.fields_without_text.is_empty() {
             counted.fields_without_text.clone_from(&done.fields_without_text);
@@ -115,18 +130,20 @@ impl<'g, 'r> Gather<'g, 'r> {
         if !self.pass.judging {
             self.take_statistics(&done);
         }
-        let from_files = matches!(self.pass.source, Source::Files);
+        self.taken += done.taken;
         self.judge_and_write(done)?;
         let limit = self.settings.memory.unwrap_or(u64::MAX);
         if self.seen.iter().map(|(_, seen)| seen.bytes() as u64).sum::<u64>() > limit {
             return Err(RecipeError::MemoryFull);
         }
-        if from_files && self.told.elapsed() >= BEAT {
+        if self.told.elapsed() >= BEAT {
             self.told = Instant::now();
             self.settings.observer.progress(Progress {
                 bytes_read: read.bytes_read,
                 bytes_total: read.bytes_total,
-                rows: self.totals.counted.rows_in,
+                rows: self.taken,
+                pass: self.pass_number.0,
+                passes: self.pass_number.1,
             });
         }
         Ok(())
@@ -143,6 +160,13 @@ impl<'g, 'r> Gather<'g, 'r> {
             let end = dropped.map_or(u16::MAX, |(step, _)| step);
             for step in done.changes[before.change_end..row.change_end].iter().filter(|step| **step < end) {
                 self.totals.counted.operators[usize::from(*step)].changed += 1;
+            }
+            for side in before.side_end..row.side_end {
+                let start = side.checked_sub(1).map_or(0, |last| done.sides[last].1);
+                let (step, stop) = done.sides[side];
+                if step <= end {
+                    self.export.side(usize::from(step), &done.side_bytes[start..stop])?;
+                }
             }
             let answer = if row.answer_end > before.answer_end { answers.next() } else { None };
             match dropped {

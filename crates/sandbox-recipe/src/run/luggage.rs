@@ -1,5 +1,7 @@
 //! What a row carries from one pass to the next beside its fields.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -54,6 +56,14 @@ impl Luggage {
             out.extend_from_slice(b"{}");
         }
         out.push(b'\n');
+    }
+
+    /// Where the row stood, in words: `line 7`, or with its file when there are several.
+    pub(super) fn place(&self, files: &[PathBuf]) -> String {
+        match files {
+            [] | [_] => format!("line {}", self.line),
+            files => format!("`{}:{}`", files.get(self.file).map_or_else(String::new, |file| file.display().to_string()), self.line),
+        }
     }
 
     /// The row and its luggage in a line.

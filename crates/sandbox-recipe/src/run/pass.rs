@@ -21,6 +21,10 @@ pub(super) struct Pass<'r> {
     pub(super) optional: usize,
     /// Where each statistic stands.
     pub(super) layout: &'r Layout,
+    /// All fields in which rows may get their numbers.
+    pub(super) index_keys: &'r [String],
+    /// Those in which rows get their numbers in this pass.
+    pub(super) index: Vec<String>,
     /// The operators in the order of the recipe.
     pub(super) operators: Vec<Placed<'r>>,
     /// What is gathered of each row for the barrier behind the pass.
@@ -59,6 +63,8 @@ pub(super) struct Placed<'r> {
     pub(super) field: usize,
     /// Whether it looks at the text.
     pub(super) reads_text: bool,
+    /// Whether the rows go to a file with the statistics so far.
+    pub(super) exports_stats: bool,
     pub(super) work: Work<'r>,
 }
 
@@ -105,6 +111,14 @@ pub(super) fn fields(recipe: &Recipe) -> Vec<String> {
     fields
 }
 
+/// The fields in which rows may get their numbers.
+pub(super) fn index_keys(recipe: &Recipe) -> Vec<String> {
+    let mut keys: Vec<String> = recipe.process.iter().filter_map(|step| step.operator.common().index_key.clone()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
 impl<'r> Placed<'r> {
     /// What a statistic was computed from when it was no single text.
     pub(super) const WHOLE_ROW: usize = usize::MAX;
@@ -126,7 +140,13 @@ impl<'r> Placed<'r> {
             Operator::Ungrouper(ungrouper) => Work::Ungrouper(ungrouper.as_ref()),
             Operator::Selector(_) | Operator::Grouper(_) | Operator::External(_) | Operator::Elsewhere(_) => return None,
         };
-        Some(Self { step: index, field: field_of(recipe, fields, index), reads_text: step.operator.reads_text(), work })
+        Some(Self {
+            step: index,
+            field: field_of(recipe, fields, index),
+            reads_text: step.operator.reads_text(),
+            exports_stats: recipe.stats_exports().contains_key(&index),
+            work,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Why a filter dropped a row, in words for the report.
 
-use sandbox_ops::{Kind, StatValue};
+use sandbox_ops::{Kind, Likeness, Operator, StatValue};
 use serde_json::Value;
 
 use crate::config::Step;
@@ -20,6 +20,7 @@ impl Reasons {
         let only = |words: &str| Self { min: None, words: [words.to_owned(), words.to_owned(), words.to_owned()] };
         match step.operator.kind() {
             Kind::Filter => {}
+            Kind::Deduplicator if is_near(&step.operator) => return only("near duplicates"),
             Kind::Deduplicator => return only("seen before"),
             Kind::Selector => return only("not chosen"),
             Kind::Grouper => return only("part of a group"),
@@ -65,6 +66,17 @@ impl Reasons {
     pub(super) fn words(&self, reason: Reason) -> &str {
         self.words.get(usize::from(reason)).map_or("", String::as_str)
     }
+}
+
+/// Whether an operator drops rows that are like others without being their equals.
+pub(super) fn is_near(operator: &Operator) -> bool {
+    matches!(operator, Operator::Deduplicator(deduplicator) if deduplicator.likeness() != Likeness::Equal)
+}
+
+/// The words for rows like others, with the first of them: `near duplicate of line 3`.
+pub(super) fn near(rows: u64, example: &(String, String)) -> String {
+    let (row, kept) = example;
+    if rows == 1 { format!("near duplicate of {kept}") } else { format!("near duplicates, the first {row} of {kept}") }
 }
 
 /// A bound with as many digits as people want to read.

@@ -1,15 +1,18 @@
 //! Rows that wait between two passes, in a file of their own.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use sandbox_fs::FsError;
 
+use super::luggage::Luggage;
 use crate::error::RecipeError;
 
 /// Bytes that are collected before the file is written to.
 const BUFFER: usize = 1 << 20;
+/// Bytes that are read to say where an example stood.
+const LOOKED_THROUGH: u64 = 64 << 20;
 
 /// Rows with their luggage, one a line. The file goes when this does.
 #[derive(Debug)]
@@ -66,6 +69,29 @@ impl Spool {
     /// The file.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Where two rows, the first in order and the other, stood in the data: (that of the other, that of the first). `None` when
+    /// they are too far back to look for.
+    pub(super) fn places(&self, (kept, row): (u64, u64), files: &[PathBuf]) -> Result<Option<(String, String)>, RecipeError> {
+        let file = File::open(&self.path).map_err(FsError::io("read", &self.path))?;
+        let mut lines = BufReader::with_capacity(BUFFER, file.take(LOOKED_THROUGH));
+        let (mut found, mut line) = ([None, None], Vec::new());
+        for number in 0..=kept.max(row) {
+            line.clear();
+            let bytes = lines.read_until(b'\n', &mut line).map_err(FsError::io("read", &self.path))?;
+            if bytes == 0 || line.last() != Some(&b'\n') {
+                return Ok(None);
+            }
+            for (place, wanted) in found.iter_mut().zip([row, kept]) {
+                if number == wanted {
+                    let (_, luggage) = Luggage::split(line.trim_ascii_end());
+                    *place = Some(luggage.place(files));
+                }
+            }
+        }
+        let [row, kept] = found;
+        Ok(row.zip(kept))
     }
 
     /// Reads rows by their numbers.

@@ -146,6 +146,9 @@ impl Worker {
                         filter.compute(&RowView::new(views[placed.field].as_ref(), &seen)).map_err(|error| error.to_string())?
                     };
                     if slots.is_empty() {
+                        if pass.judging && placed.exports_stats {
+                            self.write_side(pass, placed.step, texts, travel, done).map_err(|error| error.to_string())?;
+                        }
                         let kept = !pass.judging || filter.keep(&values).map_err(|error| error.to_string())?;
                         return Ok(if kept { Step::On } else { Step::Dropped(reasons.reason(&values)) });
                     }
@@ -156,6 +159,9 @@ impl Worker {
                 }
                 if !pass.judging {
                     return Ok(Step::On);
+                }
+                if placed.exports_stats {
+                    self.write_side(pass, placed.step, texts, travel, done).map_err(|error| error.to_string())?;
                 }
                 self.values.clear();
                 self.values.extend(self.stats[slots.clone()].iter_mut().map(|value| value.take().unwrap_or(StatValue::Null)));

@@ -39,6 +39,11 @@ impl Record {
         self.ends.len()
     }
 
+    /// About how many bytes of the file it took.
+    pub(super) fn size(&self) -> u64 {
+        (self.bytes.len() + self.ends.len()).max(self.raw.len()) as u64
+    }
+
     pub(super) fn fields(&self) -> impl Iterator<Item = &[u8]> {
         let mut start = 0;
         self.ends.iter().map(move |&end| {
