@@ -8,6 +8,7 @@ pub mod pool;
 pub mod process;
 mod recipe;
 pub mod run;
+pub mod runs;
 
 use sandbox_core::registry::Registry;
 
@@ -25,5 +26,6 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         Verb::Analyze => analyze::analyze(arguments, printer),
         Verb::Pool => pool::pool(registry, arguments, printer),
         Verb::Env => env::env(arguments, printer),
+        Verb::Runs => runs::runs(arguments, printer),
     }
 }

@@ -8,4 +8,5 @@ pub mod plan;
 pub mod pools;
 pub mod process;
 pub mod results;
+pub mod runs;
 mod table;
