@@ -5,6 +5,7 @@
 //! in its name (`--text_length_filter.min_len 20`) goes into an operator's or a job's arguments.
 
 pub mod env;
+pub mod runs;
 
 use std::ffi::OsString;
 
@@ -14,6 +15,7 @@ use crate::exit::Exit;
 use crate::printer::Printer;
 
 use self::env::EnvArguments;
+use self::runs::RunsArguments;
 
 /// The verbs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub enum Verb {
     Pool,
     /// Makes and uses Python environments.
     Env,
+    /// Shows what is kept of runs.
+    Runs,
 }
 
 /// A command line, parsed.
@@ -59,15 +63,19 @@ pub struct Arguments {
     pub words: Vec<String>,
     /// Flags in the order of the command line: key and text of the value.
     pub flags: Vec<(String, String)>,
+    /// `--no_store`
+    pub no_store: bool,
     /// What `env` is asked for.
     pub env: Option<EnvArguments>,
     /// `--ui`: the page beside a run.
     pub ui: bool,
     /// `--allowed_host`
     pub allowed_hosts: Vec<String>,
+    /// What `runs` is asked for.
+    pub runs: Option<RunsArguments>,
 }
 
-const VERBS: [(&str, Verb); 9] = [
+const VERBS: [(&str, Verb); 10] = [
     ("run", Verb::Run),
     ("check", Verb::Check),
     ("list", Verb::List),
@@ -77,6 +85,7 @@ const VERBS: [(&str, Verb); 9] = [
     ("ui", Verb::Ui),
     ("pool", Verb::Pool),
     ("env", Verb::Env),
+    ("runs", Verb::Runs),
 ];
 
 /// Parses the process's arguments, the program's name first.
@@ -111,7 +120,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Arguments, Exit> {
     })?;
     let Some((name, matches)) = matches.subcommand() else { return Err(Exit::Usage) };
     let verb = VERBS.iter().find(|(verb, _)| *verb == name).map_or(Verb::Run, |(_, verb)| *verb);
-    if let (Verb::Pool | Verb::List | Verb::Env | Verb::Compare | Verb::Ui, Some((flag, _))) = (verb, dotted.first()) {
+    if let (Verb::Pool | Verb::List | Verb::Env | Verb::Compare | Verb::Ui | Verb::Runs, Some((flag, _))) = (verb, dotted.first()) {
         printer.error(format!("unexpected argument '--{flag}'"));
         return Err(Exit::Usage);
     }
@@ -124,6 +133,10 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Arguments, Exit> {
             Exit::Usage
         })?;
         return Ok(Arguments { env: Some(env), ..arguments_of(verb, matches, Vec::new()) });
+    }
+    if let (Verb::Runs, Some((name, matches))) = (verb, matches.subcommand()) {
+        let runs = runs::arguments(name, matches);
+        return Ok(Arguments { runs: Some(runs), ..arguments_of(verb, matches, Vec::new()) });
     }
     Ok(arguments_of(verb, matches, dotted))
 }
@@ -175,7 +188,7 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
         Verb::Process | Verb::Analyze => sandbox_recipe::config::keys::KEYS.iter().map(|key| key.name).collect(),
         Verb::Compare => vec!["export_path", "pictures"],
         Verb::Ui => vec!["listen"],
-        Verb::List | Verb::Pool | Verb::Env => Vec::new(),
+        Verb::List | Verb::Pool | Verb::Env | Verb::Runs => Vec::new(),
     };
     let given = keys.into_iter().filter_map(|key| matches.get_one::<String>(key).map(|value| (key.to_owned(), value.clone())));
     let flag = |name: &str| matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false);
@@ -189,9 +202,11 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
         require_targets: flag("require_targets"),
         words: matches.try_get_many::<String>("what").ok().flatten().into_iter().flatten().cloned().collect(),
         flags: given.chain(dotted).collect(),
+        no_store: flag("no_store"),
         env: None,
         ui: flag("ui"),
         allowed_hosts: matches.try_get_many::<String>("allowed_host").ok().flatten().into_iter().flatten().cloned().collect(),
+        runs: None,
     }
 }
 
@@ -211,6 +226,8 @@ fn command() -> Command {
     let require_targets = Arg::new("require_targets").long("require_targets").action(ArgAction::SetTrue);
     let require_targets = require_targets.help("End with exit code 4 when the targets are not met after the last iteration");
     let with_ui = Arg::new("ui").long("ui").action(ArgAction::SetTrue).help("Serve a page that shows the run while it goes on");
+    let no_store = Arg::new("no_store").long("no_store").action(ArgAction::SetTrue);
+    let no_store = no_store.help("Do not keep this run in the store of its project, `WORK_DIR/.dj-sandbox/runs.db`");
     let check = Command::new("check").about("Checks a sandbox configuration without running it and shows its table of contents");
     let process = Command::new("process").about("Runs a recipe over its dataset (as `dj-process`)");
     let analyze = Command::new("analyze").about("Computes the statistics of a recipe's filters (as `dj-analyze`)");
@@ -231,7 +248,7 @@ fn command() -> Command {
             Arg::new("quiet").long("quiet").short('q').global(true).action(ArgAction::SetTrue).help("Print nothing but results and errors"),
         )
         .subcommand_required(true)
-        .subcommand(sandbox_flags(run).arg(strict()).arg(require_targets).arg(with_ui))
+        .subcommand(sandbox_flags(run).arg(strict()).arg(require_targets).arg(no_store).arg(with_ui))
         .subcommand(sandbox_flags(check))
         .subcommand(list)
         .subcommand(recipe_flags(process))
@@ -240,6 +257,7 @@ fn command() -> Command {
         .subcommand(ui())
         .subcommand(pool())
         .subcommand(env::command())
+        .subcommand(runs::command())
 }
 
 fn ui() -> Command {

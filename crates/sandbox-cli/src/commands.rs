@@ -9,6 +9,7 @@ pub mod pool;
 pub mod process;
 mod recipe;
 pub mod run;
+pub mod runs;
 pub mod ui;
 
 use sandbox_core::registry::Registry;
@@ -29,5 +30,6 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         Verb::Ui => ui::ui(arguments, printer),
         Verb::Pool => pool::pool(registry, arguments, printer),
         Verb::Env => env::env(arguments, printer),
+        Verb::Runs => runs::runs(arguments, printer),
     }
 }

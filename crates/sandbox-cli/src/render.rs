@@ -9,4 +9,5 @@ pub mod plan;
 pub mod pools;
 pub mod process;
 pub mod results;
+pub mod runs;
 mod table;

@@ -120,6 +120,11 @@ impl Ledger {
     }
 }
 
+/// The records of the last run in a work dir; none when they cannot be read.
+pub(crate) fn records(work_dir: &Path) -> Vec<Record> {
+    read(&state_file(work_dir)).0
+}
+
 /// The records of a state file; none and a warning when there is a file that does not hold them.
 fn read(path: &Path) -> (Vec<Record>, Option<String>) {
     let text = match std::fs::read(path) {

@@ -49,6 +49,27 @@ pub(crate) fn wall() -> i64 {
     }
 }
 
+/// A moment, in microseconds since 1970, in UTC as `20261123-031503`.
+pub fn compact_time(micros: i64) -> String {
+    let seconds = micros.div_euclid(1_000_000);
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, day) = civil(days);
+    format!("{year:04}{month:02}{day:02}-{:02}{:02}{:02}", second / 3600, second / 60 % 60, second % 60)
+}
+
+/// Year, month and day of a number of days since 1970: Howard Hinnant's `civil_from_days`.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +83,12 @@ mod tests {
         // As if the time of day had been an hour less until now.
         clock.offset -= 3_600_000_000;
         assert!((clock.now().time - wall()).abs() < 1_000_000);
+    }
+
+    #[test]
+    fn moments_are_names() {
+        assert_eq!(compact_time(0), "19700101-000000");
+        assert_eq!(compact_time(1_709_210_096_000_000), "20240229-123456");
+        assert_eq!(compact_time(-1), "19691231-235959");
     }
 }

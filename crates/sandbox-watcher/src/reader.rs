@@ -29,7 +29,7 @@ use crate::identity::Identity;
 use crate::store;
 
 pub use activity::{Changes, EventRow, LogLine};
-pub use config::ConfigRow;
+pub use config::{ConfigRow, compare_configs};
 pub use data::{BadRow, Edge, OperatorRow, PoolRow, ReportRow};
 pub use history::{Axis, Bucket, History, HistoryPoint, Range};
 pub use runs::{Progress, RunFilter, RunInfo, RunTree, SortBy, Summary};

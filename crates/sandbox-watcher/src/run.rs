@@ -67,7 +67,8 @@ pub enum Level {
 }
 
 impl Level {
-    const ALL: [Self; 5] = [Self::Sandbox, Self::Pipeline, Self::Iteration, Self::Job, Self::Trial];
+    /// All levels, the highest first.
+    pub const ALL: [Self; 5] = [Self::Sandbox, Self::Pipeline, Self::Iteration, Self::Job, Self::Trial];
 
     /// The level in the store: `sandbox`, `pipeline`, `iteration`, `job` or `trial`.
     pub fn name(self) -> &'static str {
@@ -262,6 +263,11 @@ impl Run {
 
     pub(crate) fn op(&self, op: &Op) {
         self.inner.op(op);
+    }
+
+    /// The number by which the journal knows it.
+    pub(crate) fn local(&self) -> u64 {
+        self.local
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

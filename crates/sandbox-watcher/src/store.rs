@@ -5,11 +5,12 @@
 
 mod schema;
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{DirBuilder, File};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use crate::error::WatchError;
@@ -49,17 +50,28 @@ pub(crate) fn journals(store: &Path) -> PathBuf {
     store.with_file_name(name)
 }
 
-/// Opens a store for writing, making it when it is missing.
+/// Opens a store for writing, making its file when it is missing; [`prepare`] goes on, which may wait for the disk and for others.
 pub(crate) fn open(path: &Path) -> Result<Connection, WatchError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(WatchError::io("make the folder", folder))?;
     }
+    // SQLite gives its other files the rights of this one.
+    let made = File::options().create(true).append(true).mode(0o600).open(path);
+    made.map_err(WatchError::io("open", path))?;
     let failed = |error| WatchError::database("open", path)(error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(BUSY).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    let version = version(&connection, path)?;
+    version(&connection, path)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(failed)?;
+    Ok(connection)
+}
+
+/// Makes an opened store ready to be written, and brings it up to date.
+pub(crate) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), WatchError> {
+    let failed = |error| WatchError::database("open", path)(error);
+    let version = version(connection, path)?;
     if version == 0 {
         // Only before the first table.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
@@ -69,9 +81,15 @@ pub(crate) fn open(path: &Path) -> Result<Connection, WatchError> {
     connection.pragma_update(None, "synchronous", "NORMAL").map_err(failed)?;
     connection.pragma_update(None, "temp_store", "MEMORY").map_err(failed)?;
     if version < VERSION {
-        migrate(&mut connection).map_err(WatchError::database("bring up to date", path))?;
+        migrate(connection).map_err(WatchError::database("bring up to date", path))?;
     }
-    Ok(connection)
+    Ok(())
+}
+
+/// Brings SQLite's log into the file and empties it, so that the file alone is the store. That waits for the disk.
+pub(crate) fn complete(connection: &Connection) {
+    // A reader that looks at an older state keeps the log alive; the next one who ends does it.
+    let _ = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
 }
 
 /// Opens a store that only this connection's caller looks at, without changing anything.

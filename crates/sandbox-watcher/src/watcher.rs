@@ -1,5 +1,7 @@
 //! A store that is open for writing.
 
+mod remove;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::clock::wall;
+use crate::clock::{compact_time, wall};
 use crate::error::WatchError;
 use crate::identity::Identity;
 use crate::journal::Journal;
@@ -75,6 +77,7 @@ impl Watcher {
     }
 
     /// Brings into the store what processes that are gone have left in their journals, and gives their number. Opening does that too.
+    /// Afterwards the file alone is the store: before, a copy needs SQLite's `-wal` file beside it.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -83,7 +86,19 @@ impl Watcher {
         if !path.exists() {
             return Err(WatchError::Missing { path: path.to_owned() });
         }
-        Ok(recover(&mut store::open(path)?, path))
+        let mut connection = store::open(path)?;
+        store::prepare(&mut connection, path)?;
+        let recovered = recover(&mut connection, path);
+        store::complete(&connection);
+        Ok(recovered)
+    }
+
+    /// Removes runs with their parts and all that is kept of them, and gives how many runs and parts that were.
+    ///
+    /// # Errors
+    /// A run that is not there, or that is still running: then none is removed; a store that cannot be written.
+    pub fn remove(path: impl AsRef<Path>, runs: &[String]) -> Result<usize, WatchError> {
+        remove::remove(path.as_ref(), runs)
     }
 
     /// Starts a run.
@@ -151,37 +166,4 @@ fn new_id(identity: &Identity) -> String {
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let seed = format!("{identity:?} {nanos} {count}");
     format!("{}-{:06x}", compact_time(wall()), xxh3_64(seed.as_bytes()) & 0x00ff_ffff)
-}
-
-/// A moment in UTC as `20261123-031503`.
-fn compact_time(micros: i64) -> String {
-    let seconds = micros.div_euclid(1_000_000);
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let (year, month, day) = civil(days);
-    format!("{year:04}{month:02}{day:02}-{:02}{:02}{:02}", second / 3600, second / 60 % 60, second % 60)
-}
-
-/// Year, month and day of a number of days since 1970: Howard Hinnant's `civil_from_days`.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn moments_are_names() {
-        assert_eq!(compact_time(0), "19700101-000000");
-        assert_eq!(compact_time(1_709_210_096_000_000), "20240229-123456");
-        assert_eq!(compact_time(-1), "19691231-235959");
-    }
 }

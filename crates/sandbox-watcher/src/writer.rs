@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use crate::apply::Applier;
 use crate::identity::Identity;
 use crate::journal::{Journal, Place, left, records};
-use crate::store::journals;
+use crate::store::{complete, journals, prepare};
 
 /// How often there is a commit while points come.
 const PERIOD: Duration = Duration::from_millis(200);
@@ -21,6 +21,8 @@ const PERIOD: Duration = Duration::from_millis(200);
 const PAUSE: Duration = Duration::from_millis(100);
 /// How often a sign of life is left when there is nothing else.
 const HEARTBEAT: Duration = Duration::from_secs(10);
+/// A run this long can wait for the disk at its end.
+const LONG: Duration = Duration::from_secs(10);
 /// Bytes of the journal in one transaction.
 const BATCH: usize = 4 << 20;
 
@@ -104,6 +106,7 @@ impl Writer {
 
     /// True when all of the journal is in the store.
     fn work(&mut self) -> bool {
+        let began = Instant::now();
         let Some(mut applier) = self.begin() else { return false };
         recover(&mut self.connection, &self.path);
         let mut buffer = Vec::new();
@@ -141,7 +144,12 @@ impl Writer {
             }
             if let Some(deadline) = self.control.sleep(PERIOD) {
                 if self.is_done(&applier) {
-                    return applier.end(&mut self.connection, "aborted", false).is_ok();
+                    let has_ended = applier.end(&mut self.connection, "aborted", false).is_ok();
+                    // A short run does not wait for the disk; one of the next does it.
+                    if began.elapsed() > LONG {
+                        complete(&self.connection);
+                    }
+                    return has_ended;
                 }
                 if Instant::now() >= deadline {
                     return false;
@@ -152,11 +160,14 @@ impl Writer {
     }
 
     /// Enters this writer into the store, however long that takes.
-    fn begin(&self) -> Option<Applier> {
+    fn begin(&mut self) -> Option<Applier> {
         loop {
-            match Applier::new(&self.connection, &self.id, Some(&self.identity)) {
+            let prepared = prepare(&mut self.connection, &self.path).map_err(|error| error.to_string());
+            let begun =
+                prepared.and_then(|()| Applier::new(&self.connection, &self.id, Some(&self.identity)).map_err(|error| error.to_string()));
+            match begun {
                 Ok(applier) => return Some(applier),
-                Err(error) => self.note(Some(error.to_string()), Place::default()),
+                Err(error) => self.note(Some(error), Place::default()),
             }
             match self.control.sleep(PAUSE) {
                 Some(deadline) if Instant::now() >= deadline => return None,

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use sandbox_core::component::StopFlag;
 use sandbox_core::event::EventSink;
+use sandbox_core::plan::Plan;
 use sandbox_core::registry::Registry;
 use sandbox_core::{JobReport, RunError, RunOptions, RunStatus};
+use sandbox_watcher::{Recorder, Watcher, store_path};
 
 use super::check;
 use crate::args::Arguments;
@@ -30,17 +32,18 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
     };
     let stop = StopFlag::new();
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let options = RunOptions {
-        events: EventSink::new(Teller::new(printer)),
-        stop: stop.clone(),
-        resume: plan.resume(),
-        threads,
-        strict: arguments.strict,
+    let watcher = if arguments.no_store { None } else { open_store(&plan, printer) };
+    let teller = EventSink::new(Teller::new(printer));
+    let events = match &watcher {
+        Some(watcher) => EventSink::all(vec![teller, EventSink::new(recorder(watcher.clone(), &plan))]),
+        None => teller,
     };
+    let options = RunOptions { events, stop: stop.clone(), resume: plan.resume(), threads, strict: arguments.strict };
     let ran = runtime.block_on(async {
         signals::listen(stop, printer);
         sandbox_core::run(&plan, registry, options).await
     });
+    watcher.iter().for_each(|watcher| tell_losses(watcher, printer));
     let report = match ran {
         Ok(report) => report,
         Err(error) => {
@@ -64,6 +67,30 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         RunStatus::TargetsNotMet if arguments.require_targets => Exit::TargetsNotMet,
         RunStatus::Done | RunStatus::TargetsNotMet if report.rejected_rows > 0 => Exit::RowsRejected,
         RunStatus::Done | RunStatus::TargetsNotMet => Exit::Done,
+    }
+}
+
+/// The store that the run is kept in. A run without one is a run all the same.
+fn open_store(plan: &Plan, printer: Printer) -> Option<Watcher> {
+    match Watcher::open(store_path(plan.work_dir())) {
+        Ok(watcher) => Some(watcher),
+        Err(error) => {
+            let hint = error.hint().map(|hint| format!("\n  hint: {hint}")).unwrap_or_default();
+            printer.talk(format!("warning: this run is not kept: {}{hint}", sandbox_core::chain(&error)));
+            None
+        }
+    }
+}
+
+fn recorder(watcher: Watcher, plan: &Plan) -> Recorder {
+    let document = plan.document();
+    Recorder::new(watcher).with_config("sandbox", document.value.clone()).with_tag("config", document.path.display().to_string())
+}
+
+/// Says what could not be kept.
+fn tell_losses(watcher: &Watcher, printer: Printer) {
+    for (why, count) in watcher.health().dropped {
+        printer.talk(format!("warning: {count} records of this run were not kept: {why}"));
     }
 }
 

@@ -53,15 +53,9 @@ impl Applier {
                 )?;
             }
             Op::Report { facts, .. } => one("UPDATE run SET report = ?2 WHERE id = ?1", params![run, facts.to_string()])?,
-            Op::Outputs { outputs, rejected, seconds, .. } => {
+            Op::Outputs { outputs, rejected, .. } => {
                 let sql = "UPDATE run SET outputs = ?2, rejected = max(rejected, ?3) WHERE id = ?1";
                 one(sql, params![run, outputs.to_string(), rejected as i64])?;
-                if let Some(seconds) = seconds {
-                    one(
-                        "INSERT INTO tag VALUES (?1, 'seconds', ?2) ON CONFLICT DO UPDATE SET value = excluded.value",
-                        params![run, seconds.to_string()],
-                    )?;
-                }
             }
             Op::Progress { done, total, unit, rows, .. } => {
                 let progress = json(&crate::reader::Progress { done, total, unit, rows });

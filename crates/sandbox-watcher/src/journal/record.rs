@@ -55,7 +55,7 @@ pub(crate) enum Op {
     Event { run: u64, time: i64, kind: String, value: Value },
     BadRow { run: u64, file: String, line: u64, reason: String },
     Report { run: u64, facts: Value },
-    Outputs { run: u64, outputs: Value, rejected: u64, seconds: Option<f64> },
+    Outputs { run: u64, outputs: Value, rejected: u64 },
     Progress { run: u64, done: u64, total: Option<u64>, unit: String, rows: Option<u64> },
     Goal { run: u64, name: String, highest: bool },
     Edge { run: u64, from: ArtifactRow, to: ArtifactRow, by: String },

@@ -54,21 +54,27 @@ impl Reader {
     /// # Errors
     /// A run that is not there; a store that cannot be read.
     pub fn config_diff(&self, uids: &[&str]) -> Result<Vec<ConfigRow>, WatchError> {
-        let mut rows: IndexMap<String, Vec<Option<Value>>> = IndexMap::new();
-        for (at, uid) in uids.iter().enumerate() {
-            for (prefix, value) in self.configs(uid)? {
-                for (key, leaf) in flatten(&prefix, Node::of(&value)) {
-                    let values = rows.entry(key).or_insert_with(|| vec![None; uids.len()]);
-                    if let Some(place) = values.get_mut(at) {
-                        *place = Some(leaf.to_json());
-                    }
+        let configs: Vec<_> = uids.iter().map(|uid| self.configs(uid)).collect::<Result<_, _>>()?;
+        Ok(compare_configs(&configs))
+    }
+}
+
+/// Configurations of several runs key by key, those that differ first; also of runs in several stores.
+pub fn compare_configs(configs: &[IndexMap<String, Value>]) -> Vec<ConfigRow> {
+    let mut rows: IndexMap<String, Vec<Option<Value>>> = IndexMap::new();
+    for (at, config) in configs.iter().enumerate() {
+        for (prefix, value) in config {
+            for (key, leaf) in flatten(prefix, Node::of(value)) {
+                let values = rows.entry(key).or_insert_with(|| vec![None; configs.len()]);
+                if let Some(place) = values.get_mut(at) {
+                    *place = Some(leaf.to_json());
                 }
             }
         }
-        let differs = |values: &[Option<Value>]| values.windows(2).any(|pair| matches!(pair, [one, other] if one != other));
-        let row = |(key, values): (String, Vec<Option<Value>>)| ConfigRow { differs: differs(&values), key, values };
-        let mut rows: Vec<ConfigRow> = rows.into_iter().map(row).collect();
-        rows.sort_by_key(|row| !row.differs);
-        Ok(rows)
     }
+    let differs = |values: &[Option<Value>]| values.windows(2).any(|pair| matches!(pair, [one, other] if one != other));
+    let row = |(key, values): (String, Vec<Option<Value>>)| ConfigRow { differs: differs(&values), key, values };
+    let mut rows: Vec<ConfigRow> = rows.into_iter().map(row).collect();
+    rows.sort_by_key(|row| !row.differs);
+    rows
 }

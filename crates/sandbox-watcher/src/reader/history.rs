@@ -107,27 +107,126 @@ impl Reader {
             .query_row(params![uid, name], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)? as u64)))
             .optional()?;
         let Some((series, run, total)) = found else { return Ok(None) };
-        let mut collector = Collector::new(range);
         let bounds = match range.axis {
             Axis::Step => (range.from.unwrap_or(i64::MIN), range.to.unwrap_or(i64::MAX)),
             Axis::Time => (i64::MIN, i64::MAX),
         };
+        let answer = |points: Vec<HistoryPoint>, buckets: Vec<Bucket>| {
+            let count = if buckets.is_empty() { points.len() as u64 } else { buckets.iter().map(|bucket| bucket.count).sum() };
+            Ok(Some(History { run: run.clone(), name: name.to_owned(), total, count, points, buckets }))
+        };
         let mut codec = Codec::new();
+        if range.buckets > 0
+            && range.axis == Axis::Step
+            && let Some((low, high)) = self.rising_blocks(series, bounds)?
+        {
+            // The common case, a million points of it without holding them all.
+            let mut stream = Stream::new(low, high, range.buckets);
+            self.each_block(series, bounds, |data| {
+                let _ = codec.unpack(data, |point| {
+                    if point.step >= low && point.step <= high {
+                        stream.push(&point);
+                    }
+                });
+                stream.is_rising
+            })?;
+            if let Some((points, buckets)) = stream.finish() {
+                return answer(points, buckets);
+            }
+        }
+        let mut collector = Collector::new(range);
+        self.each_block(series, bounds, |data| {
+            // What is damaged is left out; the numbers in all show that something is missing.
+            let _ = codec.unpack(data, |point| collector.push(&point));
+            true
+        })?;
+        let points = collector.points();
+        match range.buckets {
+            most if most > 0 && points.len() > most => answer(Vec::new(), buckets(&points, most, range.axis)),
+            _ => answer(points, Vec::new()),
+        }
+    }
+
+    /// The blocks that have something between two steps, in the order in which they were written, while `found` wants more.
+    fn each_block(&self, series: i64, bounds: (i64, i64), mut found: impl FnMut(&[u8]) -> bool) -> rusqlite::Result<()> {
         let sql = "SELECT data FROM block WHERE series = ?1 AND step_high >= ?2 AND step_low <= ?3 ORDER BY no";
         let mut statement = self.connection.prepare_cached(sql)?;
         let mut rows = statement.query(params![series, bounds.0, bounds.1])?;
         while let Some(row) = rows.next()? {
-            // What is damaged is left out; the numbers in all show that something is missing.
-            let _ = codec.unpack(row.get_ref(0)?.as_blob()?, |point| collector.push(&point));
+            if !found(row.get_ref(0)?.as_blob()?) {
+                break;
+            }
         }
-        let points = collector.points();
-        let count = points.len() as u64;
-        let (points, buckets) = match range.buckets {
-            0 => (points, Vec::new()),
-            most if points.len() <= most => (points, Vec::new()),
-            most => (Vec::new(), buckets(&points, most, range.axis)),
-        };
-        Ok(Some(History { run, name: name.to_owned(), total, count, points, buckets }))
+        Ok(())
+    }
+
+    /// The first and the last step between two steps, when each block's steps are larger than those of the block before.
+    fn rising_blocks(&self, series: i64, bounds: (i64, i64)) -> rusqlite::Result<Option<(i64, i64)>> {
+        let sql = "SELECT step_low, step_high FROM block WHERE series = ?1 AND step_high >= ?2 AND step_low <= ?3 ORDER BY no";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query(params![series, bounds.0, bounds.1])?;
+        let mut found: Option<(i64, i64)> = None;
+        while let Some(row) = rows.next()? {
+            let (low, high): (i64, i64) = (row.get(0)?, row.get(1)?);
+            found = match found {
+                None => Some((low, high)),
+                Some((first, last)) if low > last => Some((first, high)),
+                Some(_) => return Ok(None),
+            };
+        }
+        Ok(found.map(|(low, high)| (low.max(bounds.0), high.min(bounds.1))))
+    }
+}
+
+/// Buckets that are filled while points come in the order of their steps.
+struct Stream {
+    low: i64,
+    width: u64,
+    most: usize,
+    /// The first step that no longer belongs to the last bucket.
+    edge: i64,
+    buckets: Vec<Filling>,
+    /// The points themselves, as long as they are few.
+    few: Vec<HistoryPoint>,
+    last: Option<i64>,
+    is_rising: bool,
+}
+
+impl Stream {
+    fn new(low: i64, high: i64, most: usize) -> Self {
+        Self { low, width: width(low, high, most), most, edge: i64::MIN, buckets: Vec::new(), few: Vec::new(), last: None, is_rising: true }
+    }
+
+    fn push(&mut self, point: &Point) {
+        let step = point.step;
+        if self.last.is_some_and(|last| step <= last) {
+            self.is_rising = false;
+            return;
+        }
+        self.last = Some(step);
+        let point = HistoryPoint { step, time: point.time, value: point.value.as_f64() };
+        if self.few.len() <= self.most {
+            self.few.push(point);
+        }
+        match self.buckets.last_mut() {
+            Some(bucket) if step < self.edge => bucket.push(point),
+            _ => {
+                let next = (step.abs_diff(self.low) / self.width + 1).saturating_mul(self.width);
+                self.edge = self.low.saturating_add_unsigned(next);
+                self.buckets.push(Filling::new(point));
+            }
+        }
+    }
+
+    /// The points when there are few, else the buckets; nothing when the steps did not rise.
+    fn finish(self) -> Option<(Vec<HistoryPoint>, Vec<Bucket>)> {
+        if !self.is_rising {
+            return None;
+        }
+        if self.few.len() <= self.most {
+            return Some((self.few, Vec::new()));
+        }
+        Some((Vec::new(), self.buckets.into_iter().map(Filling::finish).collect()))
     }
 }
 
@@ -180,46 +279,65 @@ impl Collector {
     }
 }
 
+/// How many steps one of `most` buckets from `low` to `high` spans.
+fn width(low: i64, high: i64, most: usize) -> u64 {
+    (high.abs_diff(low) / most.max(1) as u64).saturating_add(1)
+}
+
 /// Points in at most `most` buckets of equal width on the axis.
 fn buckets(points: &[HistoryPoint], most: usize, axis: Axis) -> Vec<Bucket> {
     let at = |point: &HistoryPoint| if axis == Axis::Step { point.step } else { point.time };
     let (Some(first), Some(last)) = (points.first().map(at), points.last().map(at)) else { return Vec::new() };
-    let width = (last.abs_diff(first) / most as u64).saturating_add(1);
-    let mut buckets = Vec::with_capacity(most);
-    let mut rest = points;
-    while let Some(head) = rest.first() {
-        let bucket = at(head).abs_diff(first) / width;
-        let length = rest.partition_point(|point| at(point).abs_diff(first) / width <= bucket);
-        let (own, others) = rest.split_at(length.clamp(1, rest.len()));
-        buckets.extend(Bucket::of(own));
-        rest = others;
+    let width = width(first, last, most);
+    let mut buckets: Vec<(u64, Filling)> = Vec::new();
+    for point in points {
+        let number = at(point).abs_diff(first) / width;
+        match buckets.last_mut() {
+            Some((last, bucket)) if *last == number => bucket.push(*point),
+            _ => buckets.push((number, Filling::new(*point))),
+        }
     }
-    buckets
+    buckets.into_iter().map(|(_, bucket)| bucket.finish()).collect()
 }
 
-impl Bucket {
-    fn of(points: &[HistoryPoint]) -> Option<Self> {
-        let (first, last) = (*points.first()?, *points.last()?);
-        let (mut low, mut high): (Option<HistoryPoint>, Option<HistoryPoint>) = (None, None);
-        let (mut nans, mut finite, mut sum) = (0, 0u64, 0.0);
-        for point in points {
-            if point.value.is_nan() {
-                nans += 1;
-                continue;
-            }
-            if low.is_none_or(|low| point.value < low.value) {
-                low = Some(*point);
-            }
-            if high.is_none_or(|high| point.value > high.value) {
-                high = Some(*point);
-            }
-            if point.value.is_finite() {
-                finite += 1;
-                sum += point.value;
-            }
+/// A bucket to which points are still being added.
+struct Filling {
+    bucket: Bucket,
+    finite: u64,
+    sum: f64,
+}
+
+impl Filling {
+    fn new(point: HistoryPoint) -> Self {
+        let bucket = Bucket { first: point, last: point, low: None, high: None, mean: None, count: 0, nans: 0 };
+        let mut filling = Self { bucket, finite: 0, sum: 0.0 };
+        filling.push(point);
+        filling
+    }
+
+    fn push(&mut self, point: HistoryPoint) {
+        let bucket = &mut self.bucket;
+        bucket.count += 1;
+        bucket.last = point;
+        if point.value.is_nan() {
+            bucket.nans += 1;
+            return;
         }
-        let mean = (finite > 0).then(|| sum / finite as f64);
-        Some(Self { first, last, low, high, mean, count: points.len() as u64, nans })
+        if bucket.low.is_none_or(|low| point.value < low.value) {
+            bucket.low = Some(point);
+        }
+        if bucket.high.is_none_or(|high| point.value > high.value) {
+            bucket.high = Some(point);
+        }
+        if point.value.is_finite() {
+            self.finite += 1;
+            self.sum += point.value;
+        }
+    }
+
+    fn finish(self) -> Bucket {
+        let mean = (self.finite > 0).then(|| self.sum / self.finite as f64);
+        Bucket { mean, ..self.bucket }
     }
 }
 
@@ -243,6 +361,13 @@ mod tests {
             prop_assert!(buckets.len() <= most);
             prop_assert_eq!(buckets.iter().map(|bucket| bucket.count).sum::<u64>(), values.len() as u64);
             prop_assert_eq!(buckets.iter().map(|bucket| bucket.nans).sum::<u64>(), values.iter().filter(|value| value.is_nan()).count() as u64);
+            if points.len() > most {
+                let mut stream = Stream::new(points[0].step, points[points.len() - 1].step, most);
+                let num = |point: &HistoryPoint| Point { step: point.step, seq: 0, mono: 0, time: 0, value: crate::Num::Float(point.value) };
+                points.iter().for_each(|point| stream.push(&num(point)));
+                let streamed = stream.finish().unwrap();
+                prop_assert_eq!(format!("{:?}", streamed.1), format!("{buckets:?}"));
+            }
             let low = buckets.iter().filter_map(|bucket| bucket.low).map(|point| point.value).fold(f64::NAN, f64::min);
             prop_assert_eq!(low.to_bits(), values.iter().copied().fold(f64::NAN, f64::min).to_bits());
         }

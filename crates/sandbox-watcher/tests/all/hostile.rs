@@ -183,6 +183,7 @@ fn a_store_that_may_only_be_read_is_read() {
     run.finish(Status::Done);
     let uid = run.uid().to_owned();
     drop((run, watcher));
+    Watcher::recover(&store.path).unwrap();
     let copy = tempfile::tempdir().unwrap();
     let path = copy.path().join("runs.db");
     std::fs::copy(&store.path, &path).unwrap();
@@ -221,10 +222,10 @@ fn secrets_are_masked_before_they_are_stored() {
 }
 
 #[test]
-fn the_folder_is_for_its_user_alone() {
+fn folder_and_file_are_for_their_user_alone() {
     use std::os::unix::fs::PermissionsExt;
     let store = Store::new();
     let _watcher = store.open();
     let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(store.path.parent().unwrap()), 0o700);
+    assert_eq!((mode(store.path.parent().unwrap()), mode(&store.path)), (0o700, 0o600));
 }

@@ -1,0 +1,237 @@
+//! The events of a sandbox run, kept: the run with its pipelines, iterations and jobs, and what each of them says.
+
+mod lineage;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use sandbox_core::event::{Event, JobName, Listener, PlanLine};
+use sandbox_core::recorded_jobs;
+use serde_json::{Map, Value};
+
+use crate::journal::record::Op;
+use crate::run::{Level, Run, RunSpec};
+use crate::status::Status;
+use crate::watcher::Watcher;
+
+/// Progress of a job is kept this often at most.
+const SELDOM: Duration = Duration::from_millis(200);
+/// Rows that could not be used, of each job, whose places are kept.
+const MOST_BAD_ROWS: u64 = 1000;
+
+/// Turns the events of one sandbox run into the run's record in a store. It is called by the threads of the run and never makes them wait.
+///
+/// What a job measures ([`Event::Metric`]) stands under `META_NAME.NAME`, and what it hands to the watcher ([`Event::Watched`]) under its `meta_name`; both
+/// are of the job's run, and [`Reader::query`](crate::Reader::query) finds them from the whole run too.
+#[derive(Debug)]
+pub struct Recorder {
+    watcher: Watcher,
+    configs: Vec<(String, Value)>,
+    tags: Vec<(String, String)>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    run: Option<Run>,
+    work_dir: PathBuf,
+    pipelines: HashMap<String, Run>,
+    iterations: HashMap<(String, u64), Run>,
+    jobs: HashMap<JobName, Job>,
+    /// Hook and component of each job, by pipeline and name.
+    plan: HashMap<(String, String), (String, Option<String>)>,
+    failed: Option<(String, Option<String>)>,
+}
+
+#[derive(Debug)]
+struct Job {
+    run: Run,
+    told: Option<Instant>,
+    bad_rows: u64,
+}
+
+impl Recorder {
+    /// For one run, into a store.
+    pub fn new(watcher: Watcher) -> Self {
+        Self { watcher, configs: Vec::new(), tags: Vec::new(), state: Mutex::default() }
+    }
+
+    /// With a configuration to keep, under a prefix. Secrets in it are masked.
+    #[must_use]
+    pub fn with_config(mut self, prefix: impl Into<String>, config: Value) -> Self {
+        self.configs.push((prefix.into(), config));
+        self
+    }
+
+    /// With a label.
+    #[must_use]
+    pub fn with_tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.tags.push((key.into(), value.into()));
+        self
+    }
+
+    /// The run's name in the store, once it has begun.
+    pub fn uid(&self) -> Option<String> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).run.as_ref().map(|run| run.uid().to_owned())
+    }
+}
+
+impl Listener for Recorder {
+    fn event(&self, event: &Event) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Event::RunStarted { project, experiment, work_dir, resume, .. } = event {
+            let spec = RunSpec {
+                kind: Level::Sandbox,
+                name: experiment.clone(),
+                project: project.clone(),
+                experiment: experiment.clone(),
+                work_dir: Some(work_dir.display().to_string()),
+                ..RunSpec::default()
+            };
+            let run = self.watcher.start_run(spec);
+            let configs: Vec<(&Value, &str)> = self.configs.iter().map(|(prefix, config)| (config, prefix.as_str())).collect();
+            run.watch_cfgs(&configs);
+            if *resume {
+                run.tag([("resume", "true")]);
+            }
+            if !self.tags.is_empty() {
+                run.tag(self.tags.clone());
+            }
+            *state = State { run: Some(run), work_dir: work_dir.clone(), ..State::default() };
+        }
+        state.take(event);
+    }
+}
+
+impl State {
+    fn take(&mut self, event: &Event) {
+        match event {
+            // One that is still there was recorded and runs again.
+            Event::JobStarted { job, .. } => drop(self.jobs.remove(job)),
+            Event::Plan { jobs } => {
+                let names =
+                    |line: &PlanLine| ((line.pipeline.clone(), line.meta_name.clone()), (line.hook.clone(), line.type_name.clone()));
+                self.plan = jobs.iter().map(names).collect();
+            }
+            _ => {}
+        }
+        if is_told(event) {
+            let value = serde_json::to_value(event).unwrap_or_default();
+            let kind = value.get("event").and_then(Value::as_str).unwrap_or_default().to_owned();
+            match event.job() {
+                Some(job) => self.job(job, |job| job.run.event(&kind, value)),
+                None => self.run.iter().for_each(|run| run.event(&kind, value.clone())),
+            }
+        }
+        match event {
+            Event::Progress { job, done, total, unit, rows } => self.job(job, |job| {
+                let is_last = total.is_some_and(|total| *done >= total);
+                if is_last || job.told.is_none_or(|told| told.elapsed() >= SELDOM) {
+                    job.told = Some(Instant::now());
+                    let (run, unit) = (job.run.local(), unit.clone());
+                    job.run.op(&Op::Progress { run, done: *done, total: *total, unit, rows: *rows });
+                }
+            }),
+            Event::Metric { job, name, step, value } => {
+                let name = format!("{}.{name}", job.meta_name);
+                self.job(job, |job| job.run.watch_number(*step, &name, *value));
+            }
+            Event::Watched { job, meta_name, value } => self.job(job, |job| job.run.watch(meta_name, value)),
+            Event::BadRow { job, file, line, reason } => self.job(job, |job| {
+                job.bad_rows += 1;
+                if job.bad_rows <= MOST_BAD_ROWS {
+                    let (run, file) = (job.run.local(), file.display().to_string());
+                    job.run.op(&Op::BadRow { run, file, line: *line, reason: reason.clone() });
+                }
+            }),
+            Event::Note { job, message } => self.log(job.as_ref(), "note", message),
+            Event::Warning { job, message } => self.log(job.as_ref(), "warning", message),
+            Event::Report { job, facts } => self.job(job, |job| keep_report(&job.run, facts)),
+            Event::JobSkipped { job, outputs, report, .. } => self.job(job, |job| {
+                report.iter().for_each(|facts| keep_report(&job.run, facts));
+                keep_outputs(&job.run, outputs, 0);
+                job.run.finish(Status::Skipped);
+            }),
+            Event::JobFinished { job, outputs, rejected_rows, .. } => self.job(job, |job| {
+                keep_outputs(&job.run, outputs, *rejected_rows);
+                job.run.finish(Status::Done);
+            }),
+            Event::JobFailed { job, message, hint } => {
+                self.failed = Some((format!("job `{}` of the pipeline `{}`: {message}", job.meta_name, job.pipeline), hint.clone()));
+                self.job(job, |job| job.run.finish_with(Status::Failed, Some(message), hint.as_deref()));
+            }
+            Event::IterationFinished { iteration } => {
+                let ended = self.iterations.extract_if(|(_, number), _| number == iteration);
+                ended.for_each(|(_, run)| run.finish(Status::Done));
+            }
+            Event::RunFinished { status, .. } => self.finish(Status::of_name(status)),
+            Event::RunStarted { .. }
+            | Event::Plan { .. }
+            | Event::IterationStarted { .. }
+            | Event::Targets { .. }
+            | Event::JobRerun { .. }
+            | Event::JobStarted { .. } => {}
+        }
+    }
+
+    /// The job's record, begun where it is missing, with those of its pipeline and iteration.
+    fn job(&mut self, name: &JobName, then: impl FnOnce(&mut Job)) {
+        let Some(run) = &self.run else { return };
+        let part = |kind, name: &str| RunSpec { kind, name: name.to_owned(), ..RunSpec::default() };
+        let pipeline = self.pipelines.entry(name.pipeline.clone());
+        let pipeline = pipeline.or_insert_with(|| run.child(part(Level::Pipeline, &name.pipeline)));
+        let within = |spec| RunSpec { pipeline: Some(name.pipeline.clone()), iteration: Some(name.iteration), ..spec };
+        let iteration = self.iterations.entry((name.pipeline.clone(), name.iteration));
+        let iteration =
+            iteration.or_insert_with(|| pipeline.child(within(part(Level::Iteration, &format!("iteration {}", name.iteration)))));
+        let job = self.jobs.entry(name.clone()).or_insert_with(|| {
+            let planned = self.plan.get(&(name.pipeline.clone(), name.meta_name.clone()));
+            let (hook, type_name) = planned.cloned().map_or((None, None), |(hook, type_name)| (Some(hook), type_name));
+            let run = iteration.child(RunSpec { hook, type_name, ..within(part(Level::Job, &name.meta_name)) });
+            Job { run, told: None, bad_rows: 0 }
+        });
+        then(job);
+    }
+
+    fn log(&mut self, job: Option<&JobName>, stream: &str, message: &str) {
+        match job {
+            Some(job) => self.job(job, |job| job.run.log_line(stream, message)),
+            None => self.run.iter().for_each(|run| run.log_line(stream, message)),
+        }
+    }
+
+    fn finish(&mut self, status: Status) {
+        let Some(run) = self.run.take() else { return };
+        let recorded = recorded_jobs(&self.work_dir);
+        // What is recorded there may be of an earlier run.
+        let jobs: Vec<_> = recorded.into_iter().filter(|recorded| self.jobs.contains_key(&recorded.job)).collect();
+        for recorded in &jobs {
+            if let Some(job) = self.jobs.get(&recorded.job) {
+                job.run.watch_cfgs(&[(&recorded.dj_configs, "dj_configs"), (&recorded.extra_configs, "extra_configs")]);
+                lineage::keep(&job.run, recorded, &jobs);
+            }
+        }
+        // Jobs that neither finished nor failed were cut short, and say so when they are dropped.
+        self.jobs.clear();
+        for part in self.iterations.drain().map(|(_, run)| run).chain(self.pipelines.drain().map(|(_, run)| run)) {
+            part.finish(status);
+        }
+        let (message, hint) = self.failed.take().unzip();
+        run.finish_with(status, message.as_deref(), hint.flatten().as_deref());
+    }
+}
+
+fn keep_report(run: &Run, facts: &Value) {
+    run.op(&Op::Report { run: run.local(), facts: facts.clone() });
+}
+
+fn keep_outputs(run: &Run, outputs: &Map<String, Value>, rejected: u64) {
+    run.op(&Op::Outputs { run: run.local(), outputs: Value::Object(outputs.clone()), rejected });
+}
+
+/// Whether an event is kept as such; what comes in masses has its own place.
+fn is_told(event: &Event) -> bool {
+    !matches!(event, Event::Progress { .. } | Event::Metric { .. } | Event::Watched { .. } | Event::BadRow { .. })
+}
