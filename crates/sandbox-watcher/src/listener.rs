@@ -126,7 +126,7 @@ impl State {
             }
         }
         match event {
-            Event::Progress { job, done, total, unit, rows } => self.job(job, |job| {
+            Event::Progress { job, done, total, unit, rows, .. } => self.job(job, |job| {
                 let is_last = total.is_some_and(|total| *done >= total);
                 if is_last || job.told.is_none_or(|told| told.elapsed() >= SELDOM) {
                     job.told = Some(Instant::now());

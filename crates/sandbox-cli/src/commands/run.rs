@@ -9,7 +9,7 @@ use sandbox_core::registry::Registry;
 use sandbox_core::{JobReport, RunError, RunOptions, RunStatus};
 use sandbox_watcher::{Recorder, Watcher, store_path};
 
-use super::check;
+use super::{check, ui};
 use crate::args::Arguments;
 use crate::exit::Exit;
 use crate::printer::Printer;
@@ -39,10 +39,17 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         None => teller,
     };
     let options = RunOptions { events, stop: stop.clone(), resume: plan.resume(), threads, strict: arguments.strict };
+    let page = arguments.ui && watcher.is_some();
     let ran = runtime.block_on(async {
         signals::listen(stop, printer);
+        if page {
+            ui::beside(arguments, vec![store_path(plan.work_dir())], printer).await;
+        }
         sandbox_core::run(&plan, registry, options).await
     });
+    if page {
+        printer.talk(format!("the page has ended with the run; `dj-sandbox ui {}` shows it again", plan.work_dir().display()));
+    }
     watcher.iter().for_each(|watcher| tell_losses(watcher, printer));
     let report = match ran {
         Ok(report) => report,

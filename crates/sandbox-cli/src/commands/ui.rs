@@ -51,7 +51,9 @@ pub fn ui(arguments: &Arguments, printer: Printer) -> Exit {
     };
     let served = runtime.block_on(async {
         let dashboard = Dashboard::bind(settings(listen, arguments, stores)).await?;
-        tell(&dashboard, printer);
+        // The address is what the command gives, also to who wants no talk.
+        let said = Printer { quiet: false, ..printer };
+        tell(&dashboard, said);
         let stop = StopFlag::new();
         signals::listen(stop.clone(), printer);
         dashboard.serve(async move { stopped(&stop).await }).await
@@ -66,8 +68,20 @@ pub fn ui(arguments: &Arguments, printer: Printer) -> Exit {
     }
 }
 
+/// Serves the page while something else goes on; a page that cannot be served is a warning, for the run is what counts.
+pub(super) async fn beside(arguments: &Arguments, stores: Vec<PathBuf>, printer: Printer) {
+    let free = SocketAddr::from(([127, 0, 0, 1], 0));
+    match Dashboard::bind(settings(free, arguments, stores)).await {
+        Ok(dashboard) => {
+            tell(&dashboard, printer);
+            tokio::spawn(dashboard.serve(std::future::pending()));
+        }
+        Err(error) => printer.talk(format!("warning: there is no page: {}", sandbox_core::chain(&error))),
+    }
+}
+
 /// What the page shows and where. A machine goes by its own address when it listens on it.
-pub(super) fn settings(listen: SocketAddr, arguments: &Arguments, stores: Vec<PathBuf>) -> Settings {
+fn settings(listen: SocketAddr, arguments: &Arguments, stores: Vec<PathBuf>) -> Settings {
     let own = (!listen.ip().is_loopback() && !listen.ip().is_unspecified()).then(|| match listen.ip() {
         std::net::IpAddr::V4(address) => address.to_string(),
         std::net::IpAddr::V6(address) => format!("[{address}]"),
@@ -76,16 +90,15 @@ pub(super) fn settings(listen: SocketAddr, arguments: &Arguments, stores: Vec<Pa
 }
 
 /// Says where the page is, and who can reach it.
-pub(super) fn tell(dashboard: &Dashboard, printer: Printer) {
+fn tell(dashboard: &Dashboard, printer: Printer) {
     if !dashboard.address().ip().is_loopback() {
         printer.talk("warning: other computers can reach this page; whoever knows the token may read all of it");
     }
     if printer.json {
         printer.data(format!("{}\n", serde_json::json!({"event": "ui", "url": dashboard.url()})));
     } else {
-        printer.data(format!("{}\n", dashboard.url()));
+        printer.talk(format!("open this address in a browser: {}", dashboard.url()));
     }
-    printer.talk("open this address in a browser; Ctrl-C ends it");
 }
 
 async fn stopped(stop: &StopFlag) {

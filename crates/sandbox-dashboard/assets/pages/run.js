@@ -78,7 +78,8 @@ function Overview({ state, run, status }) {
     id: job.id, title: `${job.job.meta_name}${state.iteration > 1 ? ` (${job.job.iteration})` : ""}`, status: job.status === "running" ? status : job.status,
     from: (job.from - state.started) / 1000, to: ((job.to ?? (status === "running" ? Date.now() : job.from)) - state.started) / 1000,
   }));
-  const summary = Object.entries(run.summary).map(([name, at]) => ({ name, ...at }));
+  // What was measured again and again comes before what was told once.
+  const summary = Object.entries(run.summary).map(([name, at]) => ({ name, ...at })).sort((a, b) => (b.count > 1) - (a.count > 1) || a.name.localeCompare(b.name, "en", { numeric: true }));
   return html`
     <h2>Pipeline</h2>
     ${nodes.length ? html`<${Graph} jobs=${nodes.map((node) => ({ ...node, note: note(node) }))} columns=${columns} pick=${pick} />` : html`<p class="soft">The plan is not recorded.</p>`}
@@ -97,7 +98,7 @@ function Overview({ state, run, status }) {
       { key: "min", title: "Least", n: true, of: (row) => row.min },
       { key: "max", title: "Most", n: true, of: (row) => row.max },
       { key: "count", title: "Points", n: true, of: (row) => row.count },
-    ]} rows=${summary} empty="No numbers yet." />
+    ]} rows=${summary} limit=${20} empty="No numbers yet." />
     ${state.notes.length > 0 && html`<h2>Notes and warnings</h2>${state.notes.slice(-50).map((note) => html`<div class=${`notice ${note.event === "warning" ? "warn" : ""}`}>${note.job ? html`<strong>${note.job.meta_name}:</strong> ` : ""}${note.message}</div>`)}`}
     ${state.written.length > 0 && html`<h2>Written</h2><pre>${state.written.join("\n")}</pre>`}`;
 }

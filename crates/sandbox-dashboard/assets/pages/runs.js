@@ -39,7 +39,8 @@ function List({ project, list, query, setQuery, picked, setPicked }) {
   const shown = useMemo(() => list.filter((run) => matches(run, text)), [list, text]);
   const names = useMemo(() => {
     const counts = new Map();
-    for (const run of list) for (const name of Object.keys(run.summary)) counts.set(name, (counts.get(name) ?? 0) + 1);
+    // Curves before numbers that were told once.
+    for (const run of list) for (const [name, { count }] of Object.entries(run.summary)) counts.set(name, (counts.get(name) ?? 0) + (count > 1 ? 1000 : 1));
     return [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0])).map(([name]) => name);
   }, [list]);
   const wanted = query.columns === undefined ? names.slice(0, 4) : query.columns.split(",").filter((name) => names.includes(name));
