@@ -19,6 +19,7 @@ mod pools;
 mod report;
 mod rows;
 mod streaming;
+mod watcher;
 
 /// Rows of the small and of the large file.
 const SMALL: usize = 100_000;
@@ -70,6 +71,8 @@ pub enum What {
     Deduplication,
     /// Memory over a gigabyte of rows in several formats
     Streaming,
+    /// The run store: what `watch` takes, what is lost by kills
+    Watcher,
     /// What the environment manager adds to uv, virtualenv, venv, micromamba, mamba, conda
     Env,
 }
@@ -81,9 +84,12 @@ pub enum What {
 pub fn run(root: &Path, args: &Args) -> Result<bool> {
     let folder = root.join("target/bench");
     std::fs::create_dir_all(&folder).with_context(|| format!("Failed to make the folder `{}`", folder.display()))?;
-    if args.what == What::Env {
+    if matches!(args.what, What::Env | What::Watcher) {
         let mut figures = Vec::new();
-        let result = env::measure(root, usize::from(args.runs), &mut figures);
+        let result = match args.what {
+            What::Watcher => watcher::measure(root, &folder, args.quick, &mut figures),
+            _ => env::measure(root, usize::from(args.runs), &mut figures),
+        };
         println!("{}", if args.json { report::json(&figures)? } else { report::table(&figures) });
         result?;
         return Ok(figures.iter().all(Figure::is_ok));

@@ -53,6 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut figures = Map::new();
     latency(&folder.join("latency"), &mut figures)?;
     locked(&folder.join("locked"), &mut figures)?;
+    idle(&mut figures);
     throughput(&folder.join("throughput"), &mut figures)?;
     history(&folder.join("history"), &mut figures)?;
     list(&folder.join("list"), &mut figures)?;
@@ -113,6 +114,17 @@ fn locked(folder: &Path, figures: &mut Map<String, Value>) -> Result<(), Box<dyn
     let kept = Reader::open(store_path(folder))?.history(run.uid(), "train.loss", &Range::default())?.map_or(0, |history| history.total);
     figures.insert("locked_lost".into(), json!(if complete { CALLS as u64 - kept } else { CALLS as u64 }));
     Ok(())
+}
+
+/// What the machine takes away from a loop that does nothing, for as long as the loops above.
+fn idle(figures: &mut Map<String, Value>) {
+    let (began, mut last, mut longest) = (Instant::now(), Instant::now(), Duration::ZERO);
+    while began.elapsed() < Duration::from_millis(2500) {
+        let now = Instant::now();
+        longest = longest.max(now - last);
+        last = now;
+    }
+    figures.insert("idle_max_us".into(), json!(longest.as_nanos() as f64 / 1e3));
 }
 
 /// Points that are in the database, in a second, as fast as one thread watches them.

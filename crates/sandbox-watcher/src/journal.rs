@@ -171,7 +171,9 @@ impl Journal {
     /// Where the journal ends now; what is appended later stands behind it. Waiting records are not counted.
     pub(crate) fn end(&self) -> Place {
         let state = self.shared.state();
-        state.current.as_ref().map_or(Place::default(), |segment| Place { segment: segment.number, byte: segment.end as u64 })
+        // In an empty journal nothing stands before the end, not even a head.
+        let current = state.current.as_ref().filter(|segment| segment.number > 1 || segment.end > frame::HEAD);
+        current.map_or(Place::default(), |segment| Place { segment: segment.number, byte: segment.end as u64 })
     }
 
     /// Reads whole records behind `from` into `buffer`, about `limit` bytes at most, all of one segment; gives the segment's number and the place after

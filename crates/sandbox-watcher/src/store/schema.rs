@@ -3,7 +3,7 @@
 //! A step is never changed once a store of its format exists: what a later program needs is a further step.
 
 /// Each step's statements: from format 0, which is empty, to 1, and so on.
-const STEPS: [&str; 1] = [include_str!("schema/v1.sql")];
+const STEPS: [&str; 2] = [include_str!("schema/v1.sql"), include_str!("schema/v2.sql")];
 
 /// The present format.
 pub(crate) const VERSION: i64 = STEPS.len() as i64;

@@ -137,3 +137,13 @@ fn room_that_comes_back_is_used() {
         std::thread::sleep(Duration::from_millis(50));
     }
 }
+
+#[test]
+fn a_store_in_which_nothing_is_written_is_closed_at_once() {
+    let store = Store::new();
+    let watcher = store.open();
+    assert!(watcher.flush(Duration::from_secs(20)));
+    let began = Instant::now();
+    drop(watcher);
+    assert!(began.elapsed() < Duration::from_millis(1500), "{:?}", began.elapsed());
+}

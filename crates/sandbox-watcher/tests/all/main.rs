@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
 mod events;
+mod formats;
 mod hostile;
 mod kill;
 mod locked;
