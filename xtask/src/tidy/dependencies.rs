@@ -37,6 +37,7 @@ const TABLE: &[(&str, May)] = &[
     ("sandbox-ingest", May::Use(&["sandbox-document"])),
     ("sandbox-process", May::Use(&[])),
     ("sandbox-env-manager", May::Use(&["sandbox-document", "sandbox-fs", "sandbox-process"])),
+    ("sandbox-dashboard", May::Use(&["sandbox-watcher"])),
     ("sandbox-cli", May::UseAll),
     (DEV_ONLY, May::UseAll),
     ("sandbox-tests", May::UseAll),
