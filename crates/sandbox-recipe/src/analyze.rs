@@ -66,7 +66,7 @@ pub fn analyze(recipe: &Recipe, settings: RunSettings<'_>) -> Result<Option<Anal
         pictures: Vec::new(),
     };
     let histograms = if recipe.pictures.any() {
-        let drawn = pictures::draw(recipe, gathered.columns, &gathered.row_means, &overall, &report)?;
+        let drawn = pictures::draw(recipe, gathered.columns, &gathered.row_means, &overall, &report, &|| settings.observer.stop())?;
         report.analysis.push(drawn.page);
         report.pictures = drawn.files;
         drawn.histograms

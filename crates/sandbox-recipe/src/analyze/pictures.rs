@@ -91,6 +91,7 @@ pub(super) fn draw(
     means: &RowMeans,
     overall: &Overall,
     report: &AnalysisReport,
+    is_stopped: &(dyn Fn() -> bool + Sync),
 ) -> Result<Drawn, RecipeError> {
     let folder = recipe.work_dir.join("analysis");
     let rows: Vec<(&str, &[f64])> = columns.iter().filter_map(|(name, column)| Some((name.as_str(), means.of(name, column)?))).collect();
@@ -101,7 +102,8 @@ pub(super) fn draw(
     let summaries: Vec<Summary> = columns.into_iter().filter_map(|(name, column)| Summary::of(&name, column)).collect();
     let (full, empty): (Vec<Summary>, Vec<Summary>) = summaries.into_iter().partition(|summary| !summary.is_empty());
     let mut files = Vec::new();
-    let mut drawings = parallel(&full, recipe.np, |summary| drawings(summary, &folder, recipe))?;
+    let mut drawings =
+        parallel(&full, recipe.np, |summary| if is_stopped() { Err(RecipeError::Stopped) } else { drawings(summary, &folder, recipe) })?;
     for drawing in &mut drawings {
         files.append(&mut drawing.files);
     }

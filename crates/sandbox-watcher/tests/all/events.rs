@@ -44,7 +44,7 @@ fn a_run_with_its_jobs() {
         Event::IterationStarted { iteration: 1 },
         Event::JobSkipped { job: clean.clone(), why: "unchanged".into(), outputs: outputs(json!("a.jsonl")), report: Some(process) },
         Event::JobStarted { job: train.clone(), hook: "TrainModelHook".into(), type_name: Some("ngram".into()) },
-        Event::Progress { job: train.clone(), done: 5, total: Some(10), unit: "steps".into(), rows: None },
+        Event::Progress { job: train.clone(), done: 5, total: Some(10), unit: "steps".into(), rows: None, pass: None },
         Event::Metric { job: train.clone(), name: "loss".into(), step: Some(10), value: 0.5 },
         Event::Metric { job: train.clone(), name: "loss".into(), step: Some(20), value: f64::NAN },
         Event::BadRow { job: train.clone(), file: "a.jsonl".into(), line: 3, reason: "no text".into() },
