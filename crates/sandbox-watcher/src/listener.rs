@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use sandbox_core::event::{Event, JobName, Listener, PlanLine};
-use sandbox_core::recorded_jobs;
+use sandbox_core::event::{Event, JobName, Listener};
+use sandbox_core::{RecordedJob, recorded_jobs};
 use serde_json::{Map, Value};
 
 use crate::journal::record::Op;
@@ -18,6 +18,8 @@ use crate::watcher::Watcher;
 
 /// Progress of a job is kept this often at most.
 const SELDOM: Duration = Duration::from_millis(200);
+/// The stream of lines that say how a job goes.
+const SELF: &str = "job";
 /// Rows that could not be used, of each job, whose places are kept.
 const MOST_BAD_ROWS: u64 = 1000;
 
@@ -33,15 +35,19 @@ pub struct Recorder {
     state: Mutex<State>,
 }
 
+/// The hook of a job, and its component when a `type` chose it.
+type What = (String, Option<String>);
+
 #[derive(Debug, Default)]
 struct State {
     run: Option<Run>,
     work_dir: PathBuf,
     pipelines: HashMap<String, Run>,
     iterations: HashMap<(String, u64), Run>,
-    jobs: HashMap<JobName, Job>,
-    /// Hook and component of each job, by pipeline and name.
-    plan: HashMap<(String, String), (String, Option<String>)>,
+    /// Jobs in the order in which they began. Several may have one name, in different lists: the last of them is at it.
+    jobs: HashMap<JobName, Vec<Job>>,
+    /// Hook and component of the jobs of each pipeline and name, in order.
+    plan: HashMap<(String, String), Vec<What>>,
     failed: Option<(String, Option<String>)>,
 }
 
@@ -108,12 +114,14 @@ impl Listener for Recorder {
 impl State {
     fn take(&mut self, event: &Event) {
         match event {
-            // One that is still there was recorded and runs again.
-            Event::JobStarted { job, .. } => drop(self.jobs.remove(job)),
+            Event::JobStarted { job, hook, type_name } => self.begin(job, Some((hook.clone(), type_name.clone()))),
+            Event::JobSkipped { job, .. } => self.begin(job, None),
             Event::Plan { jobs } => {
-                let names =
-                    |line: &PlanLine| ((line.pipeline.clone(), line.meta_name.clone()), (line.hook.clone(), line.type_name.clone()));
-                self.plan = jobs.iter().map(names).collect();
+                self.plan.clear();
+                for line in jobs {
+                    let planned = self.plan.entry((line.pipeline.clone(), line.meta_name.clone())).or_default();
+                    planned.push((line.hook.clone(), line.type_name.clone()));
+                }
             }
             _ => {}
         }
@@ -146,20 +154,27 @@ impl State {
                     job.run.op(&Op::BadRow { run, file, line: *line, reason: reason.clone() });
                 }
             }),
+            Event::JobStarted { job, hook, type_name } => {
+                let what = type_name.as_ref().map_or_else(|| hook.clone(), |type_name| format!("{hook} ({type_name})"));
+                self.log(Some(job), SELF, &format!("{} started: {what}", job.meta_name));
+            }
             Event::Note { job, message } => self.log(job.as_ref(), "note", message),
             Event::Warning { job, message } => self.log(job.as_ref(), "warning", message),
             Event::Report { job, facts } => self.job(job, |job| keep_report(&job.run, facts)),
-            Event::JobSkipped { job, outputs, report, .. } => self.job(job, |job| {
+            Event::JobSkipped { job, why, outputs, report } => self.job(job, |job| {
                 report.iter().for_each(|facts| keep_report(&job.run, facts));
                 keep_outputs(&job.run, outputs, 0);
+                job.run.log_line(SELF, &format!("skipped: {why}"));
                 job.run.finish(Status::Skipped);
             }),
-            Event::JobFinished { job, outputs, rejected_rows, .. } => self.job(job, |job| {
+            Event::JobFinished { job, seconds, outputs, rejected_rows } => self.job(job, |job| {
                 keep_outputs(&job.run, outputs, *rejected_rows);
+                job.run.log_line(SELF, &format!("done in {seconds:.2} s"));
                 job.run.finish(Status::Done);
             }),
             Event::JobFailed { job, message, hint } => {
                 self.failed = Some((format!("job `{}` of the pipeline `{}`: {message}", job.meta_name, job.pipeline), hint.clone()));
+                self.log(Some(job), SELF, &format!("failed: {message}"));
                 self.job(job, |job| job.run.finish_with(Status::Failed, Some(message), hint.as_deref()));
             }
             Event::IterationFinished { iteration } => {
@@ -171,13 +186,12 @@ impl State {
             | Event::Plan { .. }
             | Event::IterationStarted { .. }
             | Event::Targets { .. }
-            | Event::JobRerun { .. }
-            | Event::JobStarted { .. } => {}
+            | Event::JobRerun { .. } => {}
         }
     }
 
-    /// The job's record, begun where it is missing, with those of its pipeline and iteration.
-    fn job(&mut self, name: &JobName, then: impl FnOnce(&mut Job)) {
+    /// Begins a job's record, with those of its pipeline and iteration where they are missing.
+    fn begin(&mut self, name: &JobName, what: Option<What>) {
         let Some(run) = &self.run else { return };
         let part = |kind, name: &str| RunSpec { kind, name: name.to_owned(), ..RunSpec::default() };
         let pipeline = self.pipelines.entry(name.pipeline.clone());
@@ -186,13 +200,21 @@ impl State {
         let iteration = self.iterations.entry((name.pipeline.clone(), name.iteration));
         let iteration =
             iteration.or_insert_with(|| pipeline.child(within(part(Level::Iteration, &format!("iteration {}", name.iteration)))));
-        let job = self.jobs.entry(name.clone()).or_insert_with(|| {
-            let planned = self.plan.get(&(name.pipeline.clone(), name.meta_name.clone()));
-            let (hook, type_name) = planned.cloned().map_or((None, None), |(hook, type_name)| (Some(hook), type_name));
-            let run = iteration.child(RunSpec { hook, type_name, ..within(part(Level::Job, &name.meta_name)) });
-            Job { run, told: None, bad_rows: 0 }
-        });
-        then(job);
+        let jobs = self.jobs.entry(name.clone()).or_default();
+        let planned = self.plan.get(&(name.pipeline.clone(), name.meta_name.clone())).and_then(|planned| planned.get(jobs.len()));
+        let (hook, type_name) = what.or_else(|| planned.cloned()).map_or((None, None), |(hook, type_name)| (Some(hook), type_name));
+        let run = iteration.child(RunSpec { hook, type_name, ..within(part(Level::Job, &name.meta_name)) });
+        jobs.push(Job { run, told: None, bad_rows: 0 });
+    }
+
+    /// The job of this name that is at it, begun where nobody said that it begins.
+    fn job(&mut self, name: &JobName, then: impl FnOnce(&mut Job)) {
+        if !self.jobs.contains_key(name) {
+            self.begin(name, None);
+        }
+        if let Some(job) = self.jobs.get_mut(name).and_then(|jobs| jobs.last_mut()) {
+            then(job);
+        }
     }
 
     fn log(&mut self, job: Option<&JobName>, stream: &str, message: &str) {
@@ -204,17 +226,18 @@ impl State {
 
     fn finish(&mut self, status: Status) {
         let Some(run) = self.run.take() else { return };
-        let recorded = recorded_jobs(&self.work_dir);
-        // What is recorded there may be of an earlier run.
-        let jobs: Vec<_> = recorded.into_iter().filter(|recorded| self.jobs.contains_key(&recorded.job)).collect();
-        for recorded in &jobs {
-            if let Some(job) = self.jobs.get(&recorded.job) {
-                job.run.watch_cfgs(&[(&recorded.dj_configs, "dj_configs"), (&recorded.extra_configs, "extra_configs")]);
-                lineage::keep(&job.run, recorded, &jobs);
-            }
+        let mut jobs: HashMap<JobName, std::vec::IntoIter<Job>> = self.jobs.drain().map(|(name, jobs)| (name, jobs.into_iter())).collect();
+        // What is recorded there may be of an earlier run; what is of this one is in the same order.
+        let recorded: Vec<(RecordedJob, Job)> = recorded_jobs(&self.work_dir)
+            .into_iter()
+            .filter_map(|recorded| jobs.get_mut(&recorded.job)?.next().map(|job| (recorded, job)))
+            .collect();
+        for (job, Job { run, .. }) in &recorded {
+            run.watch_cfgs(&[(&job.dj_configs, "dj_configs"), (&job.extra_configs, "extra_configs")]);
+            lineage::keep(run, job, recorded.iter().map(|(job, _)| job));
         }
         // Jobs that neither finished nor failed were cut short, and say so when they are dropped.
-        self.jobs.clear();
+        drop((recorded, jobs));
         for part in self.iterations.drain().map(|(_, run)| run).chain(self.pipelines.drain().map(|(_, run)| run)) {
             part.finish(status);
         }

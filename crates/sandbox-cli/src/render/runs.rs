@@ -8,7 +8,7 @@ use super::number::{count, duration, figure};
 use super::table;
 
 /// Metrics that a list shows beside each run.
-const SHOWN: usize = 3;
+const SHOWN: usize = 2;
 /// Characters of a value in a table.
 const WIDEST: usize = 40;
 

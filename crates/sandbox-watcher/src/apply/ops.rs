@@ -142,7 +142,7 @@ fn trim_log(transaction: &Transaction<'_>, run: i64) -> rusqlite::Result<()> {
 
 fn artifact(transaction: &Transaction<'_>, row: &ArtifactRow) -> rusqlite::Result<i64> {
     let sql = "INSERT INTO artifact (kind, digest, name, bytes) VALUES (?1, ?2, ?3, ?4) \
-               ON CONFLICT (kind, digest) DO UPDATE SET name = excluded.name RETURNING id";
+               ON CONFLICT (kind, digest) DO UPDATE SET name = artifact.name RETURNING id";
     transaction
         .prepare_cached(sql)?
         .query_row(params![row.kind, row.digest, row.name, row.bytes.map(|bytes| bytes as i64)], |row| row.get(0))

@@ -14,11 +14,11 @@ use crate::run::Run;
 ///
 /// What a job wrote was made from each file that it read and from its recipe; what an evaluation found, from what it looked at. A recipe
 /// that came from a file which an earlier job wrote was made from that file.
-pub(super) fn keep(run: &Run, job: &RecordedJob, all: &[RecordedJob]) {
+pub(super) fn keep<'j>(run: &Run, job: &'j RecordedJob, all: impl DoubleEndedIterator<Item = &'j RecordedJob>) {
     let mut from: Vec<Artifact> =
         job.reads.iter().filter(|read| !job.files.iter().any(|file| file.path == read.path)).map(artifact).collect();
     if let Some(recipe) = recipe(job) {
-        let written = all.iter().flat_map(|job| &job.files).rev();
+        let written = all.flat_map(|job| &job.files).rev();
         for file in written.filter(|file| job.loaded.iter().any(|loaded| is_same(loaded, &file.path))).take(1) {
             run.lineage(&artifact(file), &recipe, "loaded");
         }

@@ -64,7 +64,7 @@ pub fn compare_configs(configs: &[IndexMap<String, Value>]) -> Vec<ConfigRow> {
     let mut rows: IndexMap<String, Vec<Option<Value>>> = IndexMap::new();
     for (at, config) in configs.iter().enumerate() {
         for (prefix, value) in config {
-            for (key, leaf) in flatten(prefix, Node::of(value)) {
+            for (key, leaf) in flatten(prefix, spread(Node::of(value))) {
                 let values = rows.entry(key).or_insert_with(|| vec![None; configs.len()]);
                 if let Some(place) = values.get_mut(at) {
                     *place = Some(leaf.to_json());
@@ -77,4 +77,28 @@ pub fn compare_configs(configs: &[IndexMap<String, Value>]) -> Vec<ConfigRow> {
     let mut rows: Vec<ConfigRow> = rows.into_iter().map(row).collect();
     rows.sort_by_key(|row| !row.differs);
     rows
+}
+
+/// Lists of maps, such as jobs and operators, as maps by position, or by `meta_name` where each has its own: so that what differs is one
+/// key of one of them and not the whole list.
+fn spread(node: Node) -> Node {
+    match node {
+        Node::Map(entries) => Node::Map(entries.into_iter().map(|(key, value)| (key, spread(value))).collect()),
+        Node::List(items) if items.iter().any(|item| matches!(item, Node::Map(_))) => {
+            let names: Vec<Option<String>> = items.iter().map(name_of).collect();
+            let is_own = names.iter().enumerate().all(|(at, name)| name.is_some() && !names.iter().skip(at + 1).any(|other| other == name));
+            let key = |at: usize, name: Option<String>| name.filter(|_| is_own).unwrap_or_else(|| at.to_string());
+            let named = items.into_iter().zip(names).enumerate();
+            Node::Map(named.map(|(at, (item, name))| (key(at, name), spread(item))).collect())
+        }
+        other => other,
+    }
+}
+
+fn name_of(item: &Node) -> Option<String> {
+    let Node::Map(entries) = item else { return None };
+    entries.iter().find_map(|(key, value)| match value {
+        Node::Text(name) if key == "meta_name" => Some(name.clone()),
+        _ => None,
+    })
 }

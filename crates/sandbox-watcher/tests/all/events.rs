@@ -82,7 +82,8 @@ fn a_run_with_its_jobs() {
     assert_eq!((operators.len(), operators[0].operator.as_str(), operators[0].rows_in, operators[0].dropped()), (1, "f", 10, 3));
     let bad = reader.bad_rows(&run.uid, 0, 10).unwrap();
     assert_eq!((bad.len(), bad[0].line, bad[0].reason.as_str()), (1, 3, "no text"));
-    assert_eq!(reader.log(&run.uid, None, 10).unwrap()[0].text, "slow");
+    let lines: Vec<String> = reader.log(&run.uid, None, 10).unwrap().into_iter().map(|line| line.text).collect();
+    assert_eq!(lines, ["skipped: unchanged", "train started: TrainModelHook (ngram)", "slow", "done in 1.00 s"]);
     let kinds: Vec<String> = reader.events_since(0, Some(&run.uid), 100).unwrap().into_iter().map(|event| event.kind).collect();
     let expected =
         "run_started plan iteration_started job_skipped job_started warning job_finished targets iteration_finished run_finished";
@@ -110,4 +111,27 @@ fn a_run_that_fails_says_why() {
     let jobs = &reader.tree(&run.uid).unwrap().parts[0].parts[0].parts;
     let statuses: Vec<_> = jobs.iter().map(|job| (job.run.name.as_str(), job.run.status)).collect();
     assert_eq!(statuses, [("cut", Status::Aborted), ("bad", Status::Failed)]);
+}
+
+#[test]
+fn jobs_of_one_name_are_told_apart() {
+    let store = Store::new();
+    let watcher = store.open();
+    let recorder = Recorder::new(watcher.clone());
+    let twice = job(1, "raw");
+    recorder.event(&started(store.path.parent().unwrap()));
+    for (hook, value) in [("ProbeViaAnalyzerHook", 1), ("RefineRecipeViaKSigmaHook", 2)] {
+        recorder.event(&Event::JobStarted { job: twice.clone(), hook: hook.into(), type_name: None });
+        recorder.event(&Event::Watched { job: twice.clone(), meta_name: "raw".into(), value: json!(value) });
+        recorder.event(&Event::JobFinished { job: twice.clone(), seconds: 1.0, outputs: outputs(json!(value)), rejected_rows: 0 });
+    }
+    recorder.event(&Event::RunFinished { status: "done".into(), seconds: 2.0, written: Vec::new() });
+    flush(&watcher);
+    let reader = watcher.reader().unwrap();
+    let run = reader.runs(&RunFilter::default()).unwrap().remove(0);
+    let jobs = &reader.tree(&run.uid).unwrap().parts[0].parts[0].parts;
+    let told: Vec<_> = jobs.iter().map(|job| (job.run.hook.clone(), job.run.outputs.clone())).collect();
+    let expected = [("ProbeViaAnalyzerHook", 1), ("RefineRecipeViaKSigmaHook", 2)];
+    assert_eq!(told, expected.map(|(hook, value)| (Some(hook.to_owned()), Some(json!({"path": value})))));
+    assert_eq!(reader.query(&run.uid, "raw").unwrap(), Some(json!(2)));
 }

@@ -127,7 +127,7 @@ fn configurations_are_compared_key_by_key() {
     let watcher = store.open();
     let runs = [1, 2].map(|np| {
         let run = start(&watcher);
-        let mut config = json!({"np": np, "text_keys": "text", "process": [{"f": {"min": 1}}]});
+        let mut config = json!({"np": np, "text_keys": ["text"], "process": [{"f": {"min": 1}}, {"g": {"max": np}}]});
         if np == 2 {
             config["extra"] = json!(true);
         }
@@ -137,9 +137,11 @@ fn configurations_are_compared_key_by_key() {
     flush(&watcher);
     let rows = watcher.reader().unwrap().config_diff(&[runs[0].uid(), runs[1].uid()]).unwrap();
     let differing: Vec<_> = rows.iter().filter(|row| row.differs).map(|row| (row.key.as_str(), row.values.clone())).collect();
-    let expected = [("dj_configs.np", vec![Some(json!(1)), Some(json!(2))]), ("dj_configs.extra", vec![None, Some(json!(true))])];
+    let changed = || vec![Some(json!(1)), Some(json!(2))];
+    let expected =
+        [("dj_configs.np", changed()), ("dj_configs.process.1.g.max", changed()), ("dj_configs.extra", vec![None, Some(json!(true))])];
     assert_eq!(differing, expected);
-    assert_eq!(rows.len(), 5);
+    assert_eq!(rows.len(), 6);
 }
 
 #[test]
