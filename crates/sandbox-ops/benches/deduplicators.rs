@@ -129,7 +129,7 @@ fn near_hashes(bencher: Bencher<'_, '_>, kind: &str) {
     };
     let hashes: Vec<u64> = (0..rows).map(&mut hash).collect();
     bencher.counter(ItemsCount::new(rows)).bench_local(|| {
-        let Ok(mut index) = HammingIndex::new(4, 6) else { return 0 };
+        let Ok(mut index) = HammingIndex::new(4, 6, Spill::default()) else { return 0 };
         hashes.iter().for_each(|hash| drop(index.push(Some(*hash))));
         index.finish().map_or(0, |keep| keep.kept())
     });

@@ -142,7 +142,7 @@ fn keep(case: &Case, deduplicator: &dyn Deduplicator, fingerprints: &[Fingerprin
             index.finish().unwrap()
         }
         Likeness::Near { distance, blocks } => {
-            let mut index = HammingIndex::new(distance, blocks).unwrap();
+            let mut index = HammingIndex::new(distance, blocks, Spill::default()).unwrap();
             for fingerprint in fingerprints {
                 let hash = if let Fingerprint::Near(hash) = fingerprint { Some(*hash) } else { None };
                 index.push(hash).unwrap();

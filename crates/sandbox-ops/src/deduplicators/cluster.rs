@@ -6,7 +6,7 @@
 //! | index | rows are alike when | memory per row |
 //! | --- | --- | --- |
 //! | [`BandIndex`] | they have a band in common | 12 bytes per band up to a limit, then sorted runs on disk; 4 bytes |
-//! | [`HammingIndex`] | their 64-bit hashes differ in few bits | 8 bytes, at the end about 60 and less for equal hashes |
+//! | [`HammingIndex`] | their 64-bit hashes differ in few bits | 12 bytes up to a limit, then sorted runs on disk; 12 bytes, and 8 for each that is dropped |
 //! | [`ExactSet`] | their digests are equal; answers at once | about 28 bytes |
 //! | [`ExactIndex`] | their digests are equal | 20 bytes up to a limit, then sorted runs on disk |
 //!

@@ -30,7 +30,7 @@ impl Clusters {
         Ok(match likeness {
             Likeness::Equal => Self::Equal(ExactIndex::new(spill)),
             Likeness::Bands(_) => Self::Bands(BandIndex::new(spill)),
-            Likeness::Near { distance, blocks } => Self::Near(HammingIndex::new(distance, blocks)?),
+            Likeness::Near { distance, blocks } => Self::Near(HammingIndex::new(distance, blocks, spill)?),
         })
     }
 

@@ -3,20 +3,29 @@
 use std::io;
 
 use super::keep::Keep;
+use super::sorter::{Sorter, Spill};
 use super::too_many_rows;
 use super::union::Union;
 
 mod blocks;
 mod connect;
+mod pile;
 mod scan;
+mod stored;
+
+use pile::{Pile, Piled};
 
 /// Finds rows whose 64-bit hashes differ in few bits, directly or through others.
 pub struct HammingIndex {
     distance: u32,
-    hashes: Vec<u64>,
-    /// Rows that are like no other.
-    unique: Vec<u32>,
+    spill: Spill,
+    rows: u32,
+    /// Records of a hash and its row.
+    hashes: Sorter<3>,
 }
+
+/// The number of a row that is like no other.
+const UNIQUE: u32 = u32::MAX;
 
 impl HammingIndex {
     /// Without rows. Hashes are near when at most `distance` bits differ. `blocks` is what the original looks candidates
@@ -24,67 +33,62 @@ impl HammingIndex {
     ///
     /// # Errors
     /// When `blocks` is not above `distance`, or above 64.
-    pub fn new(distance: u32, blocks: u32) -> io::Result<Self> {
+    pub fn new(distance: u32, blocks: u32, spill: Spill) -> io::Result<Self> {
         if blocks <= distance || blocks > 64 {
             let message = format!("expected more than {distance} and up to 64 blocks, got {blocks}");
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
-        Ok(Self { distance, hashes: Vec::new(), unique: Vec::new() })
+        Ok(Self { distance, rows: 0, hashes: Sorter::new(spill.clone()), spill })
     }
 
     /// The next row: its hash, or none for a row that is like no other and kept.
     ///
     /// # Errors
-    /// When there are too many rows.
+    /// When a run cannot be written, or there are too many rows.
     pub fn push(&mut self, hash: Option<u64>) -> io::Result<()> {
-        if hash.is_none() {
-            self.unique.push(u32::try_from(self.hashes.len()).map_err(|_| too_many_rows())?);
-        }
-        self.hashes.push(hash.unwrap_or_default());
-        Ok(())
+        let row = self.rows;
+        self.rows = row.checked_add(1).ok_or_else(too_many_rows)?;
+        hash.map_or(Ok(()), |hash| self.hashes.push(pile::record((hash, row))))
     }
 
     /// Which rows are kept: the first of each group.
     ///
     /// # Errors
-    /// When there are too many rows.
+    /// When a run cannot be read or written.
     pub fn finish(self) -> io::Result<Keep> {
-        let rows = u32::try_from(self.hashes.len()).map_err(|_| too_many_rows())?;
-        let mut pairs: Vec<(u64, u32)> = self.hashes.into_iter().zip(0..rows).collect();
-        let mut unique = self.unique.into_iter().peekable();
-        pairs.retain(|(_, row)| unique.next_if_eq(row).is_none());
-        pairs.sort_unstable();
-        let mut distinct: Vec<(u64, u32)> = Vec::new();
-        let mut first_rows = Vec::new();
-        for (hash, row) in &pairs {
-            if distinct.last().is_none_or(|(last, _)| last != hash) {
-                distinct.push((*hash, first_rows.len() as u32));
-                first_rows.push(*row);
+        let Self { distance, spill, rows, hashes } = self;
+        // Equal hashes are one: the rows name it by its number.
+        let mut numbers = vec![UNIQUE; rows as usize];
+        let mut distinct = Pile::new(&spill);
+        let (mut last, mut next) = (None, 0);
+        let mut sorted = hashes.sorted()?;
+        while let Some(record) = sorted.next()? {
+            let (hash, row) = pile::item(record);
+            if last != Some(hash) {
+                distinct.push((hash, next))?;
+                next += 1;
             }
-        }
-        let mut union = Union::new(distinct.len());
-        connect::connect(&mut distinct, self.distance, &mut union);
-        drop(distinct);
-        let mut least = first_rows.clone();
-        for (number, row) in (0..).zip(&first_rows) {
-            let root = union.root(number) as usize;
-            least[root] = least[root].min(*row);
-        }
-        let mut duplicates = Vec::new();
-        let mut number = 0;
-        let mut last = None;
-        for (hash, row) in pairs {
-            number += u32::from(last.is_some_and(|last| last != hash));
             last = Some(hash);
-            let root = least[union.root(number) as usize];
-            if root != row {
-                duplicates.push((row, root));
+            if let Some(number) = numbers.get_mut(row as usize) {
+                *number = next - 1;
             }
         }
-        duplicates.sort_unstable();
+        drop(sorted);
+        let mut union = Union::new(next as usize);
+        match distinct.finish()? {
+            Piled::Few(items) => connect::connect(items, distance, &mut union),
+            Piled::Many(items) => stored::connect_stored(items, distance, &mut union, &spill)?,
+        };
+        drop(distinct);
+        // In the order of the rows the first of each group comes first.
+        let mut firsts = vec![UNIQUE; next as usize];
         let mut keep = Keep::all(rows as usize);
-        for (row, root) in duplicates {
-            keep.drop_row(row, root);
+        for (row, number) in (0..rows).zip(numbers).filter(|(_, number)| *number != UNIQUE) {
+            match firsts.get_mut(union.root(number) as usize) {
+                Some(first) if *first == UNIQUE => *first = row,
+                Some(first) => keep.drop_row(row, *first),
+                None => {}
+            }
         }
         Ok(keep)
     }
@@ -97,7 +101,11 @@ mod tests {
     use super::*;
 
     fn index(rows: &[Option<u64>], distance: u32) -> Vec<bool> {
-        let mut index = HammingIndex::new(distance, 64).unwrap();
+        index_within(rows, distance, Spill::default())
+    }
+
+    fn index_within(rows: &[Option<u64>], distance: u32, spill: Spill) -> Vec<bool> {
+        let mut index = HammingIndex::new(distance, 64, spill).unwrap();
         rows.iter().for_each(|row| index.push(*row).unwrap());
         let keep = index.finish().unwrap();
         assert!(keep.duplicates().iter().all(|(row, root)| root < row && keep.keeps(*root as usize)));
@@ -166,7 +174,31 @@ mod tests {
     }
 
     #[test]
+    fn the_same_from_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let spill = || Spill { limit: 1, folder: folder.path().to_owned() };
+        // Spread out; with groups that are too large for the memory themselves; compared pair by pair.
+        let low = |bits: u32| clustered(14_000, 14_000, 0, 9).into_iter().map(move |hash| hash.map(|hash| hash >> (64 - bits))).collect();
+        let cases: [(Vec<Option<u64>>, u32); 5] = [
+            (clustered(30_000, 20_000, 6, 3), 3),
+            (clustered(20_000, 15_000, 9, 7), 0),
+            (low(15), 1),
+            (low(40), 2),
+            (clustered(9000, 9000, 0, 5), 16),
+        ];
+        for (rows, distance) in cases {
+            let in_memory = index(&rows, distance);
+            assert_eq!(index_within(&rows, distance, spill()), in_memory, "{distance}");
+            assert!(in_memory.iter().filter(|kept| **kept).count() > 1 || distance == 1);
+        }
+        let in_order: Vec<_> = (0..50_000).map(Some).collect();
+        assert_eq!(index_within(&in_order, 4, spill()).iter().filter(|kept| **kept).count(), 1);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
     fn blocks_must_be_more_than_bits() {
-        assert!(HammingIndex::new(4, 4).is_err() && HammingIndex::new(4, 65).is_err() && HammingIndex::new(0, 1).is_ok());
+        let new = |distance, blocks| HammingIndex::new(distance, blocks, Spill::default());
+        assert!(new(4, 4).is_err() && new(4, 65).is_err() && new(0, 1).is_ok());
     }
 }

@@ -29,7 +29,7 @@ impl RunWriter {
     pub fn finish(self) -> io::Result<Run> {
         let mut file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.rewind()?;
-        Ok(Run { file: BufReader::with_capacity(BUFFER, file), left: self.bytes })
+        Ok(Run { file: BufReader::with_capacity(BUFFER, file), left: self.bytes, bytes: self.bytes })
     }
 }
 
@@ -37,9 +37,16 @@ impl RunWriter {
 pub(super) struct Run {
     file: BufReader<File>,
     left: u64,
+    bytes: u64,
 }
 
 impl Run {
+    /// Back to its beginning.
+    pub fn rewind(&mut self) -> io::Result<()> {
+        self.left = self.bytes;
+        self.file.rewind()
+    }
+
     pub fn next<const N: usize>(&mut self) -> io::Result<Option<[u32; N]>> {
         let size = 4 * N as u64;
         if self.left < size {
