@@ -18,7 +18,7 @@ use crate::unicode::{ALPHANUMERIC, REGEX_DIGIT, REGEX_WORD, SPACE, ranges};
 /// | `\h` is horizontal white space, `[\b]` a backspace, `\g<1>` a back-reference | written so |
 /// | `i` without regard to case is also U+0130 | a class of them |
 ///
-/// `\b` keeps the engine's idea of a word, which differs for some thousand code points of the newest Unicode versions.
+/// `\b`, `\p{..}` and the POSIX classes keep the engine's version of Unicode, which lacks some thousand code points of the newest.
 ///
 /// # Errors
 /// When a class has no end, or the pattern ends in a backslash; the cause in words.
@@ -275,12 +275,15 @@ impl Translation<'_> {
         let mut set = String::new();
         match name.as_str() {
             "alpha" => set.push_str(r"\p{Alphabetic}"),
-            "alnum" => set.push_str(r"\p{Alphabetic}\p{Nd}"),
-            "digit" => listed(&mut set, "", REGEX_DIGIT, ""),
+            "alnum" => set.push_str(r"\p{Alphabetic}0-9"),
+            "ascii" => set.push_str(r"\x00-\x7f"),
+            "digit" => set.push_str("0-9"),
             "word" => listed(&mut set, "", REGEX_WORD, ""),
             "lower" => set.push_str(r"\p{Lowercase}"),
             "upper" => set.push_str(r"\p{Uppercase}"),
-            "punct" => set.push_str(r"\p{P}$+<=>^`|~"),
+            "graph" => set.push_str(r"[^\s\p{Cc}\p{Cn}]"),
+            "print" => set.push_str(r"[^\s\p{Cc}\p{Cn}]\p{Zs}"),
+            "punct" => set.push_str(r"[\p{P}\p{S}--\p{Alphabetic}]"),
             "space" => set.push_str(r"\s"),
             "blank" => set.push_str(r"\t\p{Zs}"),
             "cntrl" => set.push_str(r"\p{Cc}"),
@@ -337,6 +340,14 @@ mod tests {
             (r"\h", "a \tf", &[" ", "\t"]),
             ("[[:alpha:]]", "a1é²", &["a", "é"]),
             ("[[:^alpha:]]", "a1", &["1"]),
+            ("[[:punct:]]", "a!😀\u{fffd}€Ⓐ_1", &["!", "😀", "\u{fffd}", "€", "_"]),
+            ("[[:^punct:]]", "a!Ⓐ", &["a", "Ⓐ"]),
+            ("[x[:digit:]y]", "1٣x", &["1", "x"]),
+            ("[[:alnum:]]", "a1٣Ⓐ²", &["a", "1", "Ⓐ"]),
+            ("[[:graph:]]", "a \u{a0}\u{200b}\x01́", &["a", "\u{200b}", "\u{301}"]),
+            ("[[:print:]]", "a \t\u{a0}\u{2028}", &["a", " ", "\u{a0}"]),
+            ("[[:ascii:]]+", "aé\x7f", &["a", "\x7f"]),
+            ("[[:cntrl:][:blank:]]", "a\t\u{3000}\n\u{85}", &["\t", "\u{3000}", "\n", "\u{85}"]),
             ("[[a]", "[a]", &["[", "a"]),
             ("[a&&b]", "a&b", &["a", "&", "b"]),
             (r"\<a\>", "<a>", &["<a>"]),
