@@ -24,7 +24,7 @@ fn two_runs() -> Sandbox {
     sandbox.write("rows.jsonl", "{\"text\": \"a text\"}\n{\"text\": \"long enough\"}\n{\"text\": 3}\n");
     sandbox.write("sandbox.yaml", CONFIG);
     sandbox.run(&["run", "--config", "sandbox.yaml"]).expect(5);
-    sandbox.write("sandbox.yaml", &CONFIG.replace("min_len: 6", "min_len: 9"));
+    sandbox.write("sandbox.yaml", CONFIG.replace("min_len: 6", "min_len: 9"));
     sandbox.run(&["run", "--config", "sandbox.yaml"]).expect(5);
     sandbox
 }
@@ -75,7 +75,7 @@ fn a_run_that_is_not_kept_is_a_run() {
     sandbox.run(&["run", "--config", "sandbox.yaml", "--no_store"]).expect(0);
     assert!(listed(&sandbox).is_empty());
     assert!(sandbox.run(&["runs", "show", "latest"]).expect(2).stderr.contains("There is no run store"));
-    sandbox.write("outputs/p/.dj-sandbox/runs.db", &"something else that is not a store at all\n".repeat(40));
+    sandbox.write("outputs/p/.dj-sandbox/runs.db", "something else that is not a store at all\n".repeat(40));
     let ran = sandbox.run(&["run", "--config", "sandbox.yaml"]).expect(0);
     assert!(ran.stderr.contains("warning: this run is not kept: `outputs/p/.dj-sandbox/runs.db` is not a run store"), "{ran}");
 }

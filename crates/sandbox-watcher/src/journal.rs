@@ -9,9 +9,10 @@
 //! ```
 //!
 //! A process has one journal in a folder of its own, locked while it lives. Callers append under one short lock and never touch the
-//! disk. When no segment is ready, because the disk is slow, stuck or full, records wait in memory up to a limit; beyond it they
-//! are dropped and counted. So the caller's time has a bound, and what is in a segment is in the hands of the system: a kill does not take it.
-//! Only what still waits in memory at that moment is lost, which takes a disk that has stopped, or a single value larger than a segment.
+//! disk. When no segment is ready the caller waits for one, three milliseconds at most; when that is in vain, because the disk is slow, stuck or
+//! full, records wait in memory up to a limit; beyond it they are dropped and counted. So the caller's time has a bound, and what is in
+//! a segment is in the hands of the system: a kill does not take it. Only what still waits in memory at that moment is lost, which takes a
+//! disk that has stopped, or a single value larger than a segment.
 
 mod frame;
 pub(crate) mod left;
@@ -31,12 +32,17 @@ use sandbox_fs::FolderLock;
 use crate::error::WatchError;
 use segment::Segment;
 
-/// The first segment is small: short runs are many.
-const FIRST: usize = 256 << 10;
+/// The first segments are small: short runs are many, and a small file is there soon.
+const FIRST: usize = 1 << 20;
+/// What is used of the first one before another is made: a short run never needs it.
+const WARM: usize = 64 << 10;
 /// All others.
 const SIZE: usize = 4 << 20;
-/// Segments that lie ready.
+/// Segments that lie ready, and where they are used up quickly.
 const SPARES: usize = 2;
+const MORE_SPARES: usize = 8;
+/// How long a caller may wait for a segment that is being made. After it has waited in vain, nobody does until there is one again.
+const WAIT: Duration = Duration::from_millis(3);
 /// Segments that may wait for the database.
 const MOST_SEGMENTS: usize = 64;
 /// Bytes of records that may wait in memory.
@@ -61,6 +67,8 @@ pub(crate) struct Journal {
 struct Shared {
     state: Mutex<State>,
     wake: Condvar,
+    /// There is a segment again.
+    ready: Condvar,
     folder: PathBuf,
 }
 
@@ -79,6 +87,10 @@ struct State {
     trouble: Option<String>,
     /// The keeper leaves the disk alone for a while.
     is_resting: bool,
+    /// Somebody has waited for it in vain.
+    is_late: bool,
+    /// Segments are used up quickly.
+    is_fast: bool,
     last_number: u64,
     last_file: u64,
     closing: bool,
@@ -110,7 +122,7 @@ impl Journal {
     fn try_create(folder: &Path) -> Result<Self, WatchError> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(WatchError::io("make the folder", folder))?;
         let lock = FolderLock::take(folder)?;
-        let shared = Arc::new(Shared { state: Mutex::default(), wake: Condvar::new(), folder: folder.to_owned() });
+        let shared = Arc::new(Shared { state: Mutex::default(), wake: Condvar::new(), ready: Condvar::new(), folder: folder.to_owned() });
         let first = folder.join("1.segment");
         // What an earlier try has left.
         let _ = fs::remove_file(&first);
@@ -136,6 +148,18 @@ impl Journal {
                 self.shared.wake.notify_one();
             }
             return;
+        }
+        let is_worth_it = state.waiting.is_empty() && record.len() < SIZE / 2 && state.full.len() < MOST_SEGMENTS;
+        if is_worth_it && !state.is_late && state.trouble.is_none() {
+            state.is_fast = true;
+            self.shared.wake.notify_one();
+            let none = |state: &mut State| state.spares.is_empty() && state.waiting.is_empty() && state.trouble.is_none();
+            (state, _) = self.shared.ready.wait_timeout_while(state, WAIT, none).unwrap_or_else(PoisonError::into_inner);
+            if state.waiting.is_empty() && state.append(record) {
+                self.shared.wake.notify_one();
+                return;
+            }
+            state.is_late = true;
         }
         if state.waiting_bytes + record.len() > MOST_WAITING {
             let why = state.trouble.clone().unwrap_or_else(|| "the store could not keep up".to_owned());
@@ -249,6 +273,12 @@ impl Drop for Journal {
 }
 
 impl State {
+    /// Takes a segment that is ready to be used.
+    fn add(&mut self, segment: Segment) {
+        (self.trouble, self.is_late) = (None, false);
+        self.spares.push_back(segment);
+    }
+
     /// Into the current segment, or the next.
     fn append(&mut self, record: &[u8]) -> bool {
         if self.current.as_mut().is_some_and(|segment| segment.append(record)) {
@@ -260,6 +290,7 @@ impl State {
         self.last_number += 1;
         next.begin(self.last_number);
         let fits = next.append(record);
+        self.is_fast |= self.spares.is_empty();
         self.full.extend(self.current.replace(next));
         fits
     }
@@ -273,9 +304,10 @@ impl State {
         if needed > SIZE && !self.spares.iter().any(|spare| spare.size() >= needed) {
             return Some(needed);
         }
-        // A short run never needs a second one.
-        let is_warm = self.last_number > 1 || self.current.as_ref().is_none_or(|segment| segment.end > FIRST / 4) || needed > 0;
-        (is_warm && self.spares.len() < SPARES).then_some(SIZE)
+        let is_warm = self.last_number > 1 || self.current.as_ref().is_none_or(|segment| segment.end > WARM) || needed > 0;
+        let spares = if self.is_fast { MORE_SPARES } else { SPARES };
+        let size = if self.last_file < SPARES as u64 && needed < FIRST { FIRST } else { SIZE };
+        (is_warm && self.spares.len() < spares).then_some(size)
     }
 }
 
@@ -290,10 +322,10 @@ impl Shared {
         let mut state = self.state();
         loop {
             if let Some(mut segment) = state.applied.pop() {
-                if segment.size() == SIZE && state.spares.len() < SPARES && !state.closing {
+                if segment.size() == SIZE && state.spares.len() < MORE_SPARES && !state.closing {
                     segment.empty();
-                    state.trouble = None;
-                    state.spares.push_back(segment);
+                    state.add(segment);
+                    self.ready.notify_all();
                 } else {
                     drop(state);
                     segment.remove();
@@ -327,11 +359,12 @@ impl Shared {
             state = self.state();
             match made {
                 Ok(segment) => {
-                    state.trouble = None;
-                    state.spares.push_back(segment);
+                    state.add(segment);
+                    self.ready.notify_all();
                 }
                 Err(error) => {
                     state.trouble = Some(error.to_string());
+                    self.ready.notify_all();
                     if state.closing {
                         return;
                     }
