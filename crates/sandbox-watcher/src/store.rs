@@ -125,15 +125,17 @@ pub(crate) fn open_read_only(path: &Path) -> Result<Connection, WatchError> {
 
 /// The format of a store; 0 for an empty database.
 fn version(connection: &Connection, path: &Path) -> Result<i64, WatchError> {
-    let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let failed = |error: rusqlite::Error| match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::NotADatabase) => WatchError::Foreign { path: path.to_owned() },
         _ => WatchError::database("open", path)(error),
     };
+    // One look: another process may be making the tables at this moment.
+    let look = connection.unchecked_transaction().map_err(failed)?;
+    let pragma = |name: &str| look.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let found = pragma("user_version").map_err(failed)?;
     let application = pragma("application_id").map_err(failed)?;
     if application != APPLICATION {
-        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
+        let tables: i64 = look.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
         if tables > 0 || found > 0 {
             return Err(WatchError::Foreign { path: path.to_owned() });
         }
