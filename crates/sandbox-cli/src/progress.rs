@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sandbox_core::event::{Event, JobName, Listener, Pass};
 
 use crate::printer::Printer;
-use crate::render::number::{count, duration, rows};
+use crate::render::number::{count, duration, figure, rows};
 use bar::Bar;
 
 /// How many bad rows of a job are told one by one.
@@ -114,6 +114,12 @@ impl Teller {
                     self.line(state, &format!("      {name} {value:.4}{at}"));
                 }
             }
+            Event::Metrics { step, values, .. } => {
+                let at = step.map(|step| format!(" at {}", count(step))).unwrap_or_default();
+                let words: Vec<String> = values.iter().map(|(name, value)| format!("{name} {}", measured(*value))).collect();
+                self.line(state, &format!("      {}{at}", words.join(", ")));
+            }
+            Event::Log { file, .. } => self.line(state, &format!("      its output goes to {}", file.display())),
             Event::BadRow { file, line, reason, .. } => {
                 state.bad_rows += 1;
                 if state.bad_rows <= BAD_ROWS {
@@ -176,6 +182,11 @@ impl Far<'_> {
         }
         words.join(", ")
     }
+}
+
+/// A measured number; one that is none is told as such.
+fn measured(value: f64) -> String {
+    if value.is_finite() { figure(value) } else { value.to_string() }
 }
 
 #[cfg(test)]

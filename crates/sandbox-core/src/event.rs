@@ -19,6 +19,7 @@ mod sink;
 use std::fmt;
 use std::path::PathBuf;
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -121,6 +122,23 @@ pub enum Event {
         #[serde(deserialize_with = "null_is_nan")]
         value: f64,
     },
+    /// Numbers that a job measured together, such as those of one line of a training's log: one row, one step.
+    Metrics {
+        /// The job.
+        job: JobName,
+        /// The step they belong to.
+        step: Option<u64>,
+        /// Each metric and its number; not finite values are `null` in JSON.
+        #[serde(deserialize_with = "nulls_are_nan")]
+        values: IndexMap<String, f64>,
+    },
+    /// What a job's program prints goes to this file, all of it and in order.
+    Log {
+        /// The job.
+        job: JobName,
+        /// The file; it grows while the program runs.
+        file: PathBuf,
+    },
     /// A result was handed to the watcher.
     Watched {
         /// The job.
@@ -216,6 +234,8 @@ impl Event {
             | Self::JobRerun { job, .. }
             | Self::Progress { job, .. }
             | Self::Metric { job, .. }
+            | Self::Metrics { job, .. }
+            | Self::Log { job, .. }
             | Self::Watched { job, .. }
             | Self::BadRow { job, .. }
             | Self::Report { job, .. }
@@ -284,6 +304,11 @@ fn null_is_nan<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f64,
     Ok(Option::<f64>::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }
 
+fn nulls_are_nan<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<IndexMap<String, f64>, D::Error> {
+    let values = IndexMap::<String, Option<f64>>::deserialize(deserializer)?;
+    Ok(values.into_iter().map(|(name, value)| (name, value.unwrap_or(f64::NAN))).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
@@ -310,5 +335,15 @@ mod tests {
         let text = serde_json::to_string(&Event::Metric { job, name: "loss".into(), step: None, value: f64::NAN }).unwrap();
         let Event::Metric { value, .. } = serde_json::from_str(&text).unwrap() else { panic!("{text}") };
         assert!(value.is_nan());
+    }
+
+    #[test]
+    fn metrics_measured_together_survive_json() {
+        let job = JobName { iteration: 1, pipeline: "p".into(), meta_name: "m".into() };
+        let values = IndexMap::from([("loss".to_owned(), 0.5), ("grad_norm".to_owned(), f64::NAN)]);
+        let text = serde_json::to_string(&Event::Metrics { job, step: Some(3), values }).unwrap();
+        let Event::Metrics { values, step: Some(3), .. } = serde_json::from_str(&text).unwrap() else { panic!("{text}") };
+        assert!(values["loss"] == 0.5 && values["grad_norm"].is_nan());
+        assert_eq!(values.keys().collect::<Vec<_>>(), ["loss", "grad_norm"]);
     }
 }

@@ -50,6 +50,12 @@ export function take(state, event) {
     case "metric":
       if (job) job.metrics.set(event.name, event);
       break;
+    case "metrics":
+      if (job) for (const [name, value] of Object.entries(event.values)) job.metrics.set(name, { ...event, name, value });
+      break;
+    case "log":
+      if (job) job.log = event;
+      break;
     case "watched":
       state.watched.set(event.meta_name, event.value);
       break;

@@ -25,7 +25,7 @@ const MOST_BAD_ROWS: u64 = 1000;
 
 /// Turns the events of one sandbox run into the run's record in a store. It is called by the threads of the run and never makes them wait.
 ///
-/// What a job measures ([`Event::Metric`]) stands under `META_NAME.NAME`, and what it hands to the watcher ([`Event::Watched`]) under its `meta_name`; both
+/// What a job measures ([`Event::Metric`], [`Event::Metrics`]) stands under `META_NAME.NAME`, and what it hands to the watcher ([`Event::Watched`]) under its `meta_name`; both
 /// are of the job's run, and [`Reader::query`](crate::Reader::query) finds them from the whole run too.
 #[derive(Debug)]
 pub struct Recorder {
@@ -146,6 +146,13 @@ impl State {
                 let name = format!("{}.{name}", job.meta_name);
                 self.job(job, |job| job.run.watch_number(*step, &name, *value));
             }
+            Event::Metrics { job, step, values } => {
+                let name = &job.meta_name;
+                self.job(job, |job| match step {
+                    Some(step) => job.run.watch_at(*step, name, values),
+                    None => job.run.watch(name, values),
+                });
+            }
             Event::Watched { job, meta_name, value } => self.job(job, |job| job.run.watch(meta_name, value)),
             Event::BadRow { job, file, line, reason } => self.job(job, |job| {
                 job.bad_rows += 1;
@@ -186,7 +193,8 @@ impl State {
             | Event::Plan { .. }
             | Event::IterationStarted { .. }
             | Event::Targets { .. }
-            | Event::JobRerun { .. } => {}
+            | Event::JobRerun { .. }
+            | Event::Log { .. } => {}
         }
     }
 
@@ -256,5 +264,5 @@ fn keep_outputs(run: &Run, outputs: &Map<String, Value>, rejected: u64) {
 
 /// Whether an event is kept as such; what comes in masses has its own place.
 fn is_told(event: &Event) -> bool {
-    !matches!(event, Event::Progress { .. } | Event::Metric { .. } | Event::Watched { .. } | Event::BadRow { .. })
+    !matches!(event, Event::Progress { .. } | Event::Metric { .. } | Event::Metrics { .. } | Event::Watched { .. } | Event::BadRow { .. })
 }

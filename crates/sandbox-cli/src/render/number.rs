@@ -35,7 +35,7 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
-/// Four significant digits: `0.1278`, `72.91`, `496.5`, `1,644`.
+/// Four significant digits: `0.1278`, `72.91`, `496.5`, `1,644`, `1.000e-5`.
 pub fn figure(number: f64) -> String {
     let magnitude = number.abs();
     match magnitude {
@@ -46,6 +46,7 @@ pub fn figure(number: f64) -> String {
         100.0.. => format!("{number:.1}"),
         10.0.. => format!("{number:.2}"),
         1.0.. => format!("{number:.3}"),
+        _ if magnitude < 1e-3 => format!("{number:.3e}"),
         _ => format!("{number:.4}"),
     }
 }
@@ -59,8 +60,8 @@ mod tests {
         assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!([0.034, 4.25, 61.0, 200.0, 7500.0].map(duration), ["0.03 s", "4.2 s", "61 s", "3 min 20 s", "2 h 5 min"]);
         assert_eq!(
-            [0.127_826, 72.906_38, 496.48, 1644.0, 12_345.6, -0.05].map(figure),
-            ["0.1278", "72.91", "496.5", "1644", "12,346", "-0.0500"]
+            [0.127_826, 72.906_38, 496.48, 1644.0, 12_345.6, -0.05, 1e-5].map(figure),
+            ["0.1278", "72.91", "496.5", "1644", "12,346", "-0.0500", "1.000e-5"]
         );
     }
 }

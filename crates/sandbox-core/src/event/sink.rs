@@ -89,6 +89,16 @@ impl JobEvents {
         self.emit(&Event::Metric { job: self.job(), name: name.to_owned(), step, value });
     }
 
+    /// Numbers that the job measured together: one row, one step.
+    pub fn metrics(&self, step: Option<u64>, values: impl IntoIterator<Item = (String, f64)>) {
+        self.emit(&Event::Metrics { job: self.job(), step, values: values.into_iter().collect() });
+    }
+
+    /// What the job's program prints goes to `file`.
+    pub fn log(&self, file: impl Into<PathBuf>) {
+        self.emit(&Event::Log { job: self.job(), file: file.into() });
+    }
+
     /// A row that could not be used. Count it in [`Outcome::rejected_rows`](crate::component::Outcome::rejected_rows) too.
     pub fn bad_row(&self, file: impl Into<PathBuf>, line: u64, reason: impl Into<String>) {
         self.emit(&Event::BadRow { job: self.job(), file: file.into(), line, reason: reason.into() });

@@ -47,6 +47,12 @@ fn a_run_with_its_jobs() {
         Event::Progress { job: train.clone(), done: 5, total: Some(10), unit: "steps".into(), rows: None, pass: None },
         Event::Metric { job: train.clone(), name: "loss".into(), step: Some(10), value: 0.5 },
         Event::Metric { job: train.clone(), name: "loss".into(), step: Some(20), value: f64::NAN },
+        Event::Metrics {
+            job: train.clone(),
+            step: Some(30),
+            values: [("loss".to_owned(), 0.25), ("lr".to_owned(), 1e-5)].into_iter().collect(),
+        },
+        Event::Log { job: train.clone(), file: "train.log".into() },
         Event::BadRow { job: train.clone(), file: "a.jsonl".into(), line: 3, reason: "no text".into() },
         Event::Warning { job: Some(train.clone()), message: "slow".into() },
         Event::Watched { job: train.clone(), meta_name: "train".into(), value: json!({"tokens": 3, "result": {"bits": 1.5}}) },
@@ -63,7 +69,7 @@ fn a_run_with_its_jobs() {
     assert_eq!((run.tags["who"].as_str(), run.tags["resume"].as_str()), ("me", "true"));
     assert_eq!(reader.configs(&run.uid).unwrap()["sandbox"]["extra"]["api_key"], "***");
     let names: Vec<&str> = run.metrics.iter().map(|summary| summary.name.as_str()).collect();
-    assert_eq!(names, ["train.loss", "train.result.bits", "train.tokens"]);
+    assert_eq!(names, ["train.loss", "train.lr", "train.result.bits", "train.tokens"]);
     assert_eq!(reader.query(&run.uid, "train.result").unwrap(), Some(json!({"bits": 1.5})));
 
     let tree = reader.tree(&run.uid).unwrap();
@@ -76,7 +82,8 @@ fn a_run_with_its_jobs() {
     assert_eq!((train.run.status, train.run.type_name.as_deref(), train.run.rejected_rows), (Status::Done, Some("ngram"), 2000));
     assert_eq!(train.run.progress.as_ref().map(|progress| progress.done), Some(5));
     assert_eq!(train.run.outputs, Some(json!({"path": "m.bin"})));
-    assert_eq!(reader.metrics(&train.run.uid).unwrap()[0].nans, 1);
+    let loss = &reader.metrics(&train.run.uid).unwrap()[0];
+    assert_eq!((loss.nans, loss.count, loss.last_step), (1, 3, 30));
 
     let operators = reader.operators(&run.uid).unwrap();
     assert_eq!((operators.len(), operators[0].operator.as_str(), operators[0].rows_in, operators[0].dropped()), (1, "f", 10, 3));
@@ -86,7 +93,7 @@ fn a_run_with_its_jobs() {
     assert_eq!(lines, ["skipped: unchanged", "train started: TrainModelHook (ngram)", "slow", "done in 1.00 s"]);
     let kinds: Vec<String> = reader.events_since(0, Some(&run.uid), 100).unwrap().into_iter().map(|event| event.kind).collect();
     let expected =
-        "run_started plan iteration_started job_skipped job_started warning job_finished targets iteration_finished run_finished";
+        "run_started plan iteration_started job_skipped job_started log warning job_finished targets iteration_finished run_finished";
     assert_eq!(kinds.join(" "), expected);
 }
 
