@@ -20,8 +20,11 @@ use crate::unicode::{ALPHANUMERIC, REGEX_DIGIT, REGEX_WORD, SPACE, ranges};
 ///
 /// `\b`, `\p{..}` and the POSIX classes keep the engine's version of Unicode, which lacks some thousand code points of the newest.
 ///
+/// What cannot be said in the engine's words is refused and never means something else: graphemes (`\X`), lists (`\L`), characters by
+/// name (`\N{...}`), recursion, branch reset, fuzzy matching, and flags other than `i`, `m`, `s`, `u`, `x`.
+///
 /// # Errors
-/// When a class has no end, or the pattern ends in a backslash; the cause in words.
+/// When Python refuses the pattern too, or when it is refused here; the cause in words.
 pub fn translate(pattern: &str) -> Result<String, String> {
     translate_as(pattern, false)
 }
@@ -70,7 +73,8 @@ impl Translation<'_> {
                 '\\' => self.escape()?,
                 '[' => self.class()?,
                 '$' if !self.multiline => self.out.push_str(r"(?:\z|(?=\n\z))"),
-                '(' => self.group(),
+                '(' => self.group()?,
+                '{' => self.brace()?,
                 other => self.literal_or_operator(other),
             }
         }
@@ -85,20 +89,69 @@ impl Translation<'_> {
     }
 
     /// What follows an opening bracket, up to where the pattern proper goes on: names and flags are no literals.
-    fn group(&mut self) {
-        self.out.push('(');
-        if self.rest.peek() != Some(&'?') {
-            return;
+    fn group(&mut self) -> Result<(), String> {
+        if self.rest.peek() == Some(&'*') {
+            return Err("verbs such as `(*SKIP)` are not supported here".to_owned());
         }
-        let mut before = '(';
+        if self.rest.next_if_eq(&'?').is_none() {
+            self.out.push('(');
+            return Ok(());
+        }
+        let after = self.rest.clone().nth(1);
+        match self.rest.peek() {
+            // A comment is as if it were not there.
+            Some('#') => {
+                self.rest.by_ref().find(|character| *character == ')').ok_or("a comment `(?#` has no `)`")?;
+                return Ok(());
+            }
+            Some('|') => return Err("branch reset `(?|` is not supported here: name the groups".to_owned()),
+            Some('&' | 'R' | '0'..='9' | '+') => return Err("recursion into a group is not supported here".to_owned()),
+            Some('P') if after == Some('>') => return Err("recursion into a group is not supported here".to_owned()),
+            _ => self.flags()?,
+        }
+        self.out.push_str("(?");
+        let mut before = '?';
         for character in self.rest.by_ref() {
             self.out.push(character);
             let reference = character == '=' && before == 'P';
-            if matches!(character, ')' | ':' | '>' | '=' | '!' | '|' | '(') && !reference {
+            if matches!(character, ')' | ':' | '>' | '=' | '!' | '(') && !reference {
                 break;
             }
             before = character;
         }
+        Ok(())
+    }
+
+    /// Looks whether what follows `(?` are flags, and whether all of them can be had.
+    fn flags(&mut self) -> Result<(), String> {
+        let flags: String = self.rest.clone().take_while(|character| character.is_ascii_alphanumeric() || *character == '-').collect();
+        let ends = self.rest.clone().nth(flags.len());
+        if flags.is_empty() || !matches!(ends, Some(')' | ':')) {
+            return Ok(());
+        }
+        match flags.chars().find(|flag| !matches!(flag, 'i' | 'm' | 's' | 'u' | 'x' | '-')) {
+            Some(flag) => Err(format!("the flag `{flag}` in `(?{flags}` is not supported here; `i`, `m`, `s`, `u` and `x` are")),
+            None => Ok(()),
+        }
+    }
+
+    /// An opening brace: of a count, of a fuzzy match, or itself.
+    fn brace(&mut self) -> Result<(), String> {
+        let within: String = self.rest.clone().take_while(|character| *character != '}').collect();
+        let is_closed = self.rest.clone().nth(within.chars().count()).is_some();
+        let mut bounds = within.splitn(2, ',');
+        let (low, high) = (bounds.next().unwrap_or(""), bounds.next());
+        let is_number = |bound: &str| bound.bytes().all(|byte| byte.is_ascii_digit());
+        let is_count = is_closed && is_number(low) && high.is_none_or(is_number) && !(low.is_empty() && high.is_none_or(str::is_empty));
+        if is_count {
+            // The engine wants the lower bound.
+            self.out.push_str(if low.is_empty() { "{0" } else { "{" });
+        } else if !self.is_re && is_closed && within.contains('<') || matches!(within.as_str(), "e" | "i" | "d" | "s") && is_closed {
+            return Err(format!("fuzzy matching `{{{within}}}` is not supported here"));
+        } else {
+            self.out.push_str(r"\{");
+        }
+        Ok(())
     }
 
     fn escape(&mut self) -> Result<(), String> {
@@ -113,29 +166,67 @@ impl Translation<'_> {
             'W' => listed(&mut self.out, "[^", REGEX_WORD, "]"),
             'd' => listed(&mut self.out, "[", REGEX_DIGIT, "]"),
             'D' => listed(&mut self.out, "[^", REGEX_DIGIT, "]"),
-            'h' => self.out.push_str(r"[\t\p{Zs}]"),
-            'g' => self.out.push_str(r"\k"),
-            letter if letter.is_ascii_alphanumeric() => {
-                self.out.push('\\');
-                self.out.push(letter);
-                self.braces_or_name(letter);
+            'A' | 'B' | 'S' | 'b' | 's' => self.out.extend(['\\', character]),
+            'x' | 'u' | 'U' => {
+                let character = self.code(character)?;
+                self.literal(character);
             }
+            'a' | 'f' | 'n' | 'r' | 't' | 'v' => plain(&mut self.out, control(character)),
+            '0' => {
+                let character = self.octal('0')?;
+                self.literal(character);
+            }
+            // Three octal digits are a character, fewer a reference to a group.
+            '1'..='7' if self.rest.clone().take(2).filter(|digit| digit.is_digit(8)).count() == 2 => {
+                let character = self.octal(character)?;
+                self.literal(character);
+            }
+            '1'..='9' => self.out.extend(['\\', character]),
+            other if self.is_re && other.is_ascii_alphabetic() => return Err(refused(other)),
+            'G' | 'K' | 'z' => self.out.extend(['\\', character]),
+            'h' => self.out.push_str(r"[\t\p{Zs}]"),
+            'm' => self.edge("(?!", "(?="),
+            'M' => self.edge("(?=", "(?!"),
+            'R' => self.out.push_str(r"(?>\r\n|[\n\x0b\x0c\r\x{85}\x{2028}\x{2029}])"),
+            'g' => {
+                self.out.push_str(r"\k");
+                self.through('<', '>');
+            }
+            'p' | 'P' => {
+                self.out.extend(['\\', character]);
+                self.through('{', '}');
+            }
+            'N' if self.rest.peek() != Some(&'{') => self.out.push('N'),
+            letter if letter.is_ascii_alphabetic() => return Err(refused(letter)),
             other => plain(&mut self.out, other),
         }
         Ok(())
     }
 
-    /// Copies what belongs to an escape: `{...}` of `\p{L}`, `<...>` of `\k<name>`.
-    fn braces_or_name(&mut self, letter: char) {
-        let close = match (letter, self.rest.peek()) {
-            ('p' | 'P' | 'x' | 'u' | 'U', Some('{')) => '}',
-            ('k', Some('<')) => '>',
-            _ => return,
-        };
-        for character in self.rest.by_ref() {
-            self.out.push(character);
-            if character == close {
-                break;
+    /// The edge of a word: what must hold for the character before, and what for the one after.
+    fn edge(&mut self, before: &str, after: &str) {
+        self.out.push_str(if before == "(?!" { "(?<!" } else { "(?<=" });
+        listed(&mut self.out, "[", REGEX_WORD, "])");
+        self.out.push_str(after);
+        listed(&mut self.out, "[", REGEX_WORD, "])");
+    }
+
+    /// A character that was written as an escape, outside of a class.
+    fn literal(&mut self, character: char) {
+        match character {
+            'i' | 'I' | '\u{130}' => self.literal_or_operator(character),
+            other => plain(&mut self.out, other),
+        }
+    }
+
+    /// Copies what belongs to an escape: `{...}` of `\p{L}`, `<...>` of `\g<name>`.
+    fn through(&mut self, open: char, close: char) {
+        if self.rest.peek() == Some(&open) {
+            for character in self.rest.by_ref() {
+                self.out.push(character);
+                if character == close {
+                    break;
+                }
             }
         }
     }
@@ -179,13 +270,13 @@ impl Translation<'_> {
             '[' if !self.is_re && self.rest.peek() == Some(&':') => Ok(self.posix().map_or(Member::Character('['), Member::Set)),
             '\\' => {
                 let escaped = self.rest.next().ok_or("it ends with a single backslash")?;
-                Ok(self.escaped_member(escaped))
+                self.escaped_member(escaped)
             }
             other => Ok(Member::Character(other)),
         }
     }
 
-    fn escaped_member(&mut self, escaped: char) -> Member {
+    fn escaped_member(&mut self, escaped: char) -> Result<Member, String> {
         let mut set = String::new();
         match escaped {
             's' if self.is_re => listed(&mut set, "", SPACE, ""),
@@ -198,48 +289,45 @@ impl Translation<'_> {
             'D' => listed(&mut set, "[^", REGEX_DIGIT, "]"),
             's' => set.push_str(r"\s"),
             'S' => set.push_str(r"\S"),
-            'h' => set.push_str(r"\t\p{Zs}"),
-            'p' | 'P' => {
+            'h' if !self.is_re => set.push_str(r"\t\p{Zs}"),
+            'p' | 'P' if !self.is_re => {
                 std::mem::swap(&mut self.out, &mut set);
-                self.out.push('\\');
-                self.out.push(escaped);
-                self.braces_or_name(escaped);
+                self.out.extend(['\\', escaped]);
+                self.through('{', '}');
                 std::mem::swap(&mut self.out, &mut set);
             }
-            'x' => return self.code(2),
-            'u' => return self.code(4),
-            'U' => return self.code(8),
-            'a' => return Member::Character('\x07'),
-            'b' => return Member::Character('\x08'),
-            'f' => return Member::Character('\x0c'),
-            'n' => return Member::Character('\n'),
-            'r' => return Member::Character('\r'),
-            't' => return Member::Character('\t'),
-            'v' => return Member::Character('\x0b'),
-            digit @ '0'..='7' => {
-                let mut code = digit.to_digit(8).unwrap_or(0);
-                for _ in 0..2 {
-                    let Some(next) = self.rest.next_if(|next| next.is_digit(8)) else { break };
-                    code = code * 8 + next.to_digit(8).unwrap_or(0);
-                }
-                return Member::Character(char::from_u32(code).unwrap_or(digit));
-            }
-            other => return Member::Character(other),
+            'x' | 'u' | 'U' => return self.code(escaped).map(Member::Character),
+            'a' | 'b' | 'f' | 'n' | 'r' | 't' | 'v' => return Ok(Member::Character(control(escaped))),
+            digit @ '0'..='7' => return self.octal(digit).map(Member::Character),
+            'N' if !self.is_re && self.rest.peek() != Some(&'{') => return Ok(Member::Character('N')),
+            other if other.is_ascii_alphanumeric() => return Err(refused(other)),
+            other => return Ok(Member::Character(other)),
         }
-        Member::Set(set)
+        Ok(Member::Set(set))
     }
 
     /// The character of `\x41`, `\u0041` or `\U00000041`, whose letter has been read.
-    fn code(&mut self, digits: usize) -> Member {
-        let mut ahead = self.rest.clone();
-        let text: String = ahead.by_ref().take(digits).collect();
-        match u32::from_str_radix(&text, 16).ok().and_then(char::from_u32) {
-            Some(character) if text.len() == digits => {
-                self.rest = ahead;
-                Member::Character(character)
-            }
-            _ => Member::Character('x'),
+    fn code(&mut self, letter: char) -> Result<char, String> {
+        let digits = match letter {
+            'x' => 2,
+            'u' => 4,
+            _ => 8,
+        };
+        let text: String = self.rest.by_ref().take(digits).collect();
+        let is_whole = text.len() == digits && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let code = u32::from_str_radix(&text, 16).ok().filter(|_| is_whole);
+        let code = code.ok_or_else(|| format!("`\\{letter}` wants {digits} hexadecimal digits"))?;
+        char::from_u32(code).ok_or_else(|| format!("`\\{letter}{text}` is no character"))
+    }
+
+    /// The character of up to three octal digits, the first of which has been read.
+    fn octal(&mut self, first: char) -> Result<char, String> {
+        let mut code = first.to_digit(8).unwrap_or(0);
+        for _ in 0..2 {
+            let Some(next) = self.rest.next_if(|next| next.is_digit(8)) else { break };
+            code = code * 8 + next.to_digit(8).unwrap_or(0);
         }
+        char::from_u32(code).filter(|_| code <= 0o377 || !self.is_re).ok_or_else(|| format!("`\\{code:o}` is above `\\377`"))
     }
 
     /// The end of a range, if one follows: `-` and a character that does not close the class.
@@ -292,6 +380,29 @@ impl Translation<'_> {
         }
         self.rest = ahead;
         Some(if not { format!("[^{set}]") } else { set })
+    }
+}
+
+/// Why an escape is not taken.
+fn refused(letter: char) -> String {
+    match letter {
+        'X' => "graphemes `\\X` are not supported here".to_owned(),
+        'L' => "named lists `\\L<...>` are not supported here".to_owned(),
+        'N' => "characters by name, `\\N{...}`, are not supported here: write the character, or its number as in `\\u00e9`".to_owned(),
+        other => format!("bad escape `\\{other}`"),
+    }
+}
+
+/// The character of `\n` and its like.
+fn control(letter: char) -> char {
+    match letter {
+        'a' => '\x07',
+        'b' => '\x08',
+        'f' => '\x0c',
+        'n' => '\n',
+        'r' => '\r',
+        't' => '\t',
+        _ => '\x0b',
     }
 }
 
@@ -365,10 +476,56 @@ mod tests {
             (r"(?P<i>i)(?P=i)", "ii", &["ii"]),
             (r"(?<=i)x(?<!y)", "ix", &["x"]),
             (r"\/\-\'\:", "/-':", &["/-':"]),
+            (r"a(?# x:[ )+", "aaA", &["aa"]),
+            (r"\mfoo\M", "foo food foo", &["foo", "foo"]),
+            (r"a\Kb", "ab", &["b"]),
+            (r"\R", "\r\n\u{2028}", &["\r\n", "\u{2028}"]),
+            (r"\N", "N", &["N"]),
+            (r"\101\x41\u0041\U00000041", "AAAA", &["AAAA"]),
+            (r"\0\01", "\0\x01", &["\0\x01"]),
+            (r"(?i)\x69", "I\u{130}", &["I", "\u{130}"]),
+            (r"(a)\1", "aa", &["aa"]),
+            ("a{,2}b", "aab", &["aab"]),
+            ("a{2}+a", "aaa", &["aaa"]),
+            ("a{,}", "a{,}", &["a{,}"]),
+            ("{a}", "{a}", &["{a}"]),
+            (r"[\N\7]", "N\x07", &["N", "\x07"]),
+            (r"\pL+", "ab1", &["ab"]),
         ];
         for (pattern, text, expected) in cases {
             assert_eq!(found(pattern, text), *expected, "{pattern}");
         }
+    }
+
+    /// What Python refuses, and what it knows and is not here: neither means something else.
+    #[test]
+    fn refused_and_never_mistaken() {
+        let both =
+            [r"\y", r"\e", r"\Q", r"\k<a>", r"[\e]", r"\x4", r"\x{41}", r"\u12", r"\UFFFFFFFF", r"[\xZZ]", r"[\8]", r"(?U)a", r"(?R)?a"];
+        let ours = [
+            r"\X",
+            r"\L<words>",
+            r"\N{DIGIT ONE}",
+            r"[\N{DIGIT ONE}]",
+            "(?|a|b)",
+            "(?P<n>a)(?P>n)",
+            "(?P<n>a)(?&n)",
+            "(a)(?1)",
+            "(*SKIP)a",
+            "(?a)a",
+            "(?V1)a",
+            "(?r:a)",
+            "(?:foo){e<=1}",
+            "(?:foo){i<2,d<1}",
+            "(?:foo){e}",
+        ];
+        for pattern in both.iter().chain(&ours) {
+            assert!(translate(pattern).is_err(), "{pattern}: {:?}", translate(pattern));
+        }
+        for pattern in both.iter().chain(&[r"\h", r"\p{L}", r"\m", r"\G", r"\N", r"\z", r"[\h]", r"\777"]) {
+            assert!(translate_re(pattern).is_err(), "{pattern}: {:?}", translate_re(pattern));
+        }
+        assert!(translate(r"\N{DIGIT ONE}").unwrap_err().contains("by name"));
     }
 
     #[test]
