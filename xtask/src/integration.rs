@@ -1,13 +1,11 @@
 //! `cargo xtask integration`: tests against real tools, which the quick test command leaves out.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
-use crate::fixtures;
+mod data_juicer;
+mod env;
 
 /// Arguments of `cargo xtask integration`.
 #[derive(Debug, clap::Args)]
@@ -15,7 +13,7 @@ pub struct Args {
     /// What to test
     #[arg(value_enum, default_value = "env")]
     what: What,
-    /// Fewer kills and rounds: what continuous integration does
+    /// Fewer kills, rounds and texts: what continuous integration does
     #[arg(long)]
     quick: bool,
     /// Only tests whose name holds this
@@ -28,6 +26,8 @@ pub struct Args {
 pub enum What {
     /// The environment manager with conda, mamba, micromamba, venv, virtualenv and uv
     Env,
+    /// Operators beside Data-Juicer's own over texts made up at random (installs Data-Juicer: some gigabytes)
+    DataJuicer,
 }
 
 /// Runs them: true when all passed and no tool that was made for them was passed over.
@@ -35,38 +35,8 @@ pub enum What {
 /// # Errors
 /// Fixtures that cannot be made, tests that cannot be started.
 pub fn run(root: &Path, args: &Args) -> Result<bool> {
-    let What::Env = args.what;
-    let start = Instant::now();
-    let fixtures = fixtures::env(root)?;
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["test", "--quiet", "--package", "sandbox-env-manager", "--test", "all", "--", "--ignored", "--test-threads", "2"]);
-    command.arg(&args.only).env("DJ_SANDBOX_FIXTURES", &fixtures.folder).current_dir(root);
-    if args.quick {
-        command.env("DJ_SANDBOX_KILLS", "5").env("DJ_SANDBOX_ROUNDS", "2");
+    match args.what {
+        What::Env => env::run(root, args),
+        What::DataJuicer => data_juicer::run(root, args),
     }
-    let mut tests = command.stderr(Stdio::piped()).spawn().context("Failed to run `cargo test`")?;
-    let mut skipped = Vec::new();
-    for line in BufReader::new(tests.stderr.take().context("no pipe")?).lines() {
-        let line = line.context("Failed to read what the tests say")?;
-        eprintln!("{line}");
-        skipped.extend(line.split_once("SKIPPED: ").map(|(_, what)| what.to_owned()));
-    }
-    let passed = tests.wait().context("Failed to wait for `cargo test`")?.success();
-    skipped.sort();
-    skipped.dedup();
-    println!("integration env: {} in {:.0} s", if passed { "passed" } else { "FAILED" }, start.elapsed().as_secs_f64());
-    for what in &skipped {
-        println!("  skipped {what}");
-    }
-    // What was made to be tested must be tested.
-    let passed_over: Vec<_> =
-        fixtures.installed.iter().filter(|tool| skipped.iter().any(|what| what.starts_with(&format!("{tool}:")))).collect();
-    for tool in &passed_over {
-        println!("  FAILED: `{tool}` was installed and not tested");
-    }
-    for (what, why) in &fixtures.missing {
-        println!("  missing {what}: {why}");
-    }
-    Ok(passed && passed_over.is_empty())
 }
