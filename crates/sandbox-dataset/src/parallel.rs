@@ -1,5 +1,6 @@
 //! Several threads at work on the chunks of one reader, their results in the order of the rows.
 
+use std::collections::BTreeMap;
 use std::panic;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -18,8 +19,9 @@ pub enum Ended {
 
 /// Calls `work` with every chunk on `threads` threads and `sink` with each result in the order of the chunks.
 ///
-/// A thread takes the next chunk, works on it without a lock, waits for its turn and calls `sink`; so no more chunks
-/// than threads are in memory, and the results do not depend on the number of threads. `new_worker` makes what a thread
+/// A thread takes the next chunk and works on it without a lock. A result whose turn has not come is left for the thread that is at
+/// the sink, which takes on what is due before it goes back to work; so a slow sink keeps one thread and not all. At most twice as
+/// many chunks as threads are in memory, and the results do not depend on the number of threads. `new_worker` makes what a thread
 /// keeps from chunk to chunk (buffers, compiled patterns). `stop` is asked before a chunk is taken. One thread means the
 /// caller's own, none is spawned.
 ///
@@ -37,6 +39,7 @@ pub fn for_each_chunk<W, T, E>(
     mut sink: impl FnMut(T) -> Result<(), E> + Send,
 ) -> Result<Ended, E>
 where
+    T: Send,
     E: From<DatasetError> + Send,
 {
     if threads <= 1 {
@@ -51,7 +54,8 @@ where
         }
     }
     let intake = Mutex::new(Intake { reader, taken: 0, closed: false, stopped: false });
-    let exit = Exit { turn: Mutex::new(Turn { next: 0, sink, error: None, broken: false }), changed: Condvar::new() };
+    let queue = Queue { next: 0, waiting: BTreeMap::new(), is_served: false, error: None, broken: false };
+    let exit = Exit { queue: Mutex::new(queue), changed: Condvar::new(), sink: Mutex::new(sink), room: threads };
     thread::scope(|scope| {
         let run = || {
             let _guard = Guard(&exit);
@@ -80,9 +84,9 @@ where
             }
         }
     });
-    let turn = exit.turn.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let queue = exit.queue.into_inner().unwrap_or_else(PoisonError::into_inner);
     let stopped = intake.into_inner().unwrap_or_else(PoisonError::into_inner).stopped;
-    match turn.error {
+    match queue.error {
         Some(error) => Err(error),
         None if stopped => Ok(Ended::Stopped),
         None => Ok(Ended::Completed),
@@ -118,48 +122,80 @@ fn take(intake: &Mutex<Intake<'_>>, stop: &dyn Fn() -> bool, used: Option<Chunk>
 }
 
 /// Where results go, one after the other.
-struct Exit<S, E> {
-    turn: Mutex<Turn<S, E>>,
+struct Exit<T, S, E> {
+    queue: Mutex<Queue<T, E>>,
     changed: Condvar,
+    /// Locked by the one thread that serves the queue.
+    sink: Mutex<S>,
+    /// How many results may wait.
+    room: usize,
 }
 
-struct Turn<S, E> {
+struct Queue<T, E> {
+    /// Whose turn it is.
     next: u64,
-    sink: S,
+    /// Results by their tickets.
+    waiting: BTreeMap<u64, Result<T, E>>,
+    /// A thread is at the sink.
+    is_served: bool,
     error: Option<E>,
     /// A thread panicked: nobody waits for it.
     broken: bool,
 }
 
-impl<S, E> Exit<S, E> {
-    /// Waits for the turn of `ticket` and gives the result to the sink; `false` when the pass is over by an error.
-    fn hand_over<T>(&self, ticket: u64, result: Result<T, E>) -> bool
-    where
-        S: FnMut(T) -> Result<(), E>,
-    {
-        let mut turn = lock(&self.turn);
-        while turn.next != ticket && turn.error.is_none() && !turn.broken {
-            turn = self.changed.wait(turn).unwrap_or_else(PoisonError::into_inner);
+impl<T, S, E> Exit<T, S, E>
+where
+    S: FnMut(T) -> Result<(), E>,
+{
+    /// Leaves the result in the queue, and serves the queue when nobody else does; `false` when the pass is over by an error.
+    fn hand_over(&self, ticket: u64, result: Result<T, E>) -> bool {
+        let mut queue = lock(&self.queue);
+        // The result whose turn it is always has room: whoever waits here waits for that one.
+        while queue.waiting.len() >= self.room && queue.next != ticket && queue.is_open() {
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
-        if turn.error.is_some() || turn.broken {
-            return false;
+        queue.waiting.insert(ticket, result);
+        if !queue.is_served && queue.is_open() {
+            queue = self.serve(queue);
         }
-        match result.and_then(|result| (turn.sink)(result)) {
-            Ok(()) => turn.next += 1,
-            Err(error) => turn.error = Some(error),
+        queue.is_open()
+    }
+
+    /// Gives the sink what is due, in order, until the next result is still being worked on.
+    fn serve<'q>(&'q self, mut queue: MutexGuard<'q, Queue<T, E>>) -> MutexGuard<'q, Queue<T, E>> {
+        queue.is_served = true;
+        let mut sink = lock(&self.sink);
+        while queue.is_open() {
+            let next = queue.next;
+            let Some(result) = queue.waiting.remove(&next) else { break };
+            drop(queue);
+            let ended = result.and_then(&mut *sink);
+            queue = lock(&self.queue);
+            match ended {
+                Ok(()) => queue.next += 1,
+                Err(error) => queue.error = Some(error),
+            }
+            self.changed.notify_all();
         }
-        self.changed.notify_all();
-        turn.error.is_none()
+        queue.is_served = false;
+        queue
+    }
+}
+
+impl<T, E> Queue<T, E> {
+    /// Whether results are still taken.
+    fn is_open(&self) -> bool {
+        self.error.is_none() && !self.broken
     }
 }
 
 /// Wakes the others when its thread panics.
-struct Guard<'e, S, E>(&'e Exit<S, E>);
+struct Guard<'e, T, S, E>(&'e Exit<T, S, E>);
 
-impl<S, E> Drop for Guard<'_, S, E> {
+impl<T, S, E> Drop for Guard<'_, T, S, E> {
     fn drop(&mut self) {
         if thread::panicking() {
-            lock(&self.0.turn).broken = true;
+            lock(&self.0.queue).broken = true;
             self.0.changed.notify_all();
         }
     }

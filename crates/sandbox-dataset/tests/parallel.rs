@@ -146,7 +146,7 @@ fn a_stop_leaves_a_beginning_without_gaps() {
             },
         );
         assert_eq!(ended.unwrap(), Ended::Stopped);
-        assert!((10..=10 + threads).contains(&seen.len()));
+        assert!((10..=10 + 2 * threads).contains(&seen.len()));
         assert_eq!(seen, (0..seen.len() as u64).collect::<Vec<_>>());
     }
 }
