@@ -35,6 +35,7 @@ const TABLE: &[(&str, May)] = &[
     ("sandbox-evaluators", May::Use(&["sandbox-core", "sandbox-dataset", "sandbox-document", "sandbox-fs", "sandbox-lm"])),
     ("sandbox-data-pool", May::Use(&["sandbox-core", "sandbox-dataset", "sandbox-document", "sandbox-fs"])),
     ("sandbox-ingest", May::Use(&["sandbox-document"])),
+    ("sandbox-metrics", May::Use(&["sandbox-core"])),
     ("sandbox-process", May::Use(&[])),
     ("sandbox-env-manager", May::Use(&["sandbox-document", "sandbox-fs", "sandbox-process"])),
     ("sandbox-dashboard", May::Use(&["sandbox-watcher"])),
