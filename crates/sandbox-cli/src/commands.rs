@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod check;
 pub mod compare;
 pub mod env;
+pub mod ingest;
 pub mod list;
 pub mod pool;
 pub mod process;
@@ -31,5 +32,6 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         Verb::Pool => pool::pool(registry, arguments, printer),
         Verb::Env => env::env(arguments, printer),
         Verb::Runs => runs::runs(arguments, printer),
+        Verb::Ingest => ingest::ingest(arguments, printer),
     }
 }

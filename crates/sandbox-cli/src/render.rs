@@ -4,6 +4,7 @@ pub mod analysis;
 pub mod catalogue;
 pub mod comparison;
 pub mod environments;
+pub mod ingest;
 pub mod number;
 pub mod plan;
 pub mod pools;
