@@ -11,6 +11,7 @@ pub mod process;
 mod recipe;
 pub mod run;
 pub mod runs;
+mod stores;
 pub mod ui;
 
 use sandbox_core::registry::Registry;

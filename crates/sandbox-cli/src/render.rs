@@ -12,3 +12,4 @@ pub mod process;
 pub mod results;
 pub mod runs;
 mod table;
+pub mod transfer;

@@ -29,10 +29,10 @@ use crate::error::WatchError;
 use crate::identity::Identity;
 use crate::store;
 
+pub use crate::chunk::Point;
 pub use activity::{Changes, EventRow, LogLine};
 pub use config::{ConfigRow, compare_configs};
 pub use data::{BadRow, Edge, OperatorRow, PoolRow, ReportRow};
-pub use crate::chunk::Point;
 pub use history::{Axis, Bucket, History, HistoryPoint, Range};
 pub use points::PointPage;
 pub use runs::{Progress, RunFilter, RunInfo, RunTree, SortBy, Summary};

@@ -1,5 +1,7 @@
 //! `dj-sandbox ingest LOG`: the metrics of a training program's log.
 
+mod kept;
+
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
@@ -11,7 +13,11 @@ use crate::args::ingest::IngestArguments;
 use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::render::ingest as render;
+use crate::render::transfer;
 use crate::signals;
+
+use super::stores;
+use kept::Kept;
 
 /// How often a log is asked for more, and how often for its writer.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -20,6 +26,8 @@ const WRITER_PAUSE: Duration = Duration::from_secs(1);
 /// Reads the log and prints what it says.
 pub fn ingest(arguments: &Arguments, printer: Printer) -> Exit {
     let Some(asked) = &arguments.ingest else { return Exit::Usage };
+    // Before what is kept in it, and made after all that can be wrong with the grammar.
+    let importer;
     let mut reading = match Reading::new(asked, printer) {
         Ok(reading) => reading,
         Err(error) => {
@@ -28,16 +36,39 @@ pub fn ingest(arguments: &Arguments, printer: Printer) -> Exit {
             return Exit::Usage;
         }
     };
+    importer = match kept::open(asked) {
+        Ok(importer) => importer,
+        Err(error) => return stores::told(&error, printer),
+    };
+    if let Some(importer) = &importer {
+        match Kept::begin(importer, asked) {
+            Ok(kept) => reading.told.kept = Some(kept),
+            Err(error) => return stores::told(&error, printer),
+        }
+    }
     let read = if asked.log == "-" { standard_input(&mut reading) } else { file(asked, &mut reading, printer) };
     if let Err(error) = read {
         printer.error(format!("Failed to read `{}`: {error}", asked.log));
         return if reading.counters().lines == 0 { Exit::Usage } else { Exit::Failed };
     }
     reading.finish();
-    reading.print()
+    let exit = reading.print();
+    match reading.told.kept.take().filter(|_| exit == Exit::Done).map(Kept::finish) {
+        Some(Ok(imported)) => {
+            let store = importer.as_ref().map(|importer| importer.store().display().to_string()).unwrap_or_default();
+            if printer.json {
+                printer.value(&transfer::imported_json(&imported, &store));
+            } else {
+                printer.talk(transfer::imported(&imported, &store));
+            }
+            exit
+        }
+        Some(Err(error)) => stores::told(&error, printer),
+        None => exit,
+    }
 }
 
-fn standard_input(reading: &mut Reading) -> io::Result<()> {
+fn standard_input(reading: &mut Reading<'_>) -> io::Result<()> {
     let (mut input, mut buffer) = (io::stdin().lock(), vec![0; 64 << 10]);
     loop {
         match input.read(&mut buffer) {
@@ -49,7 +80,7 @@ fn standard_input(reading: &mut Reading) -> io::Result<()> {
     }
 }
 
-fn file(asked: &IngestArguments, reading: &mut Reading, printer: Printer) -> io::Result<()> {
+fn file(asked: &IngestArguments, reading: &mut Reading<'_>, printer: Printer) -> io::Result<()> {
     let mut log = FileFollower::open(&asked.log)?;
     let stop = StopFlag::new();
     let runtime = if asked.follow { Some(listening(&stop, printer)?) } else { None };
@@ -89,21 +120,22 @@ enum Parser {
 }
 
 /// A log on its way to what is printed.
-struct Reading {
+struct Reading<'i> {
     parser: Parser,
-    told: Told,
+    told: Told<'i>,
 }
 
 /// What was read, and how it is told.
-struct Told {
+struct Told<'i> {
     summary: Summary,
     printer: Printer,
     csv: bool,
     live: bool,
     text: String,
+    kept: Option<Kept<'i>>,
 }
 
-impl Reading {
+impl Reading<'_> {
     fn new(asked: &IngestArguments, printer: Printer) -> Result<Self, GrammarError> {
         let parser = if asked.grammar == "auto" {
             Parser::Auto(Box::default())
@@ -111,7 +143,7 @@ impl Reading {
             let grammar = Grammar::find(&asked.grammar)?;
             Parser::One(Box::new(LineParser::new(&grammar)), grammar.name)
         };
-        let mut told = Told { summary: Summary::new(), printer, csv: asked.csv, live: asked.follow, text: String::new() };
+        let mut told = Told { summary: Summary::new(), printer, csv: asked.csv, live: asked.follow, text: String::new(), kept: None };
         if asked.csv {
             told.text.push_str("line,step,name,value\n");
         }
@@ -120,6 +152,9 @@ impl Reading {
 
     fn push(&mut self, bytes: &[u8]) {
         let told = &mut self.told;
+        if let Some(kept) = &mut told.kept {
+            kept.bytes(bytes);
+        }
         match &mut self.parser {
             Parser::Auto(parser) => parser.push(bytes, &mut |record| told.take(&record)),
             Parser::One(parser, _) => parser.push(bytes, &mut |record| told.take(&record)),
@@ -172,9 +207,12 @@ impl Reading {
     }
 }
 
-impl Told {
+impl Told<'_> {
     fn take(&mut self, record: &Record) {
         self.summary.add(record);
+        if let Some(kept) = &mut self.kept {
+            kept.take(record);
+        }
         if self.csv {
             render::csv(record, &mut self.text);
         } else if self.printer.json {

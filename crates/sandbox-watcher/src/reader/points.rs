@@ -62,6 +62,17 @@ impl Reader {
         }
     }
 
+    /// How many calls of a run (not of its parts) are in the store: those with the numbers below this, and all that was watched in them.
+    ///
+    /// # Errors
+    /// A run that is not there; a store that cannot be read.
+    pub fn calls(&self, uid: &str) -> Result<u64, WatchError> {
+        let id = self.id(uid)?;
+        let sql = "SELECT coalesce(max(last_seq) + 1, 0) FROM series WHERE run = ?1";
+        let calls = || self.connection.prepare_cached(sql)?.query_row([id], |row| row.get::<_, i64>(0));
+        Ok(calls().map_err(self.failed())? as u64)
+    }
+
     /// Values under a name of a run (not of its parts) that are no numbers, in order: those of calls after the one with the number `after`.
     ///
     /// # Errors

@@ -244,6 +244,7 @@ fn everything_page_by_page() {
             assert_eq!(format!("{:?}", point.value), format!("{expected:?}"));
         }
     }
+    assert_eq!((reader.calls(run.uid()).unwrap(), reader.calls(part.uid()).unwrap()), (10_000, 1));
     let items = reader.own_items(run.uid(), "a.b", Some(9), 30).unwrap();
     assert_eq!((items.len(), items[0].value.as_str(), items[29].step), (30, Some("10"), 5000 - 39));
     assert_eq!(reader.points(run.uid(), "none", 0, 9).unwrap(), sandbox_watcher::reader::PointPage::default());
