@@ -112,15 +112,17 @@ fn out_and_in_again() {
         assert!(sandbox.run(&words).expect(2).stderr.contains("hint: `--replace` puts what is read now in its place"));
     }
     let runs = sandbox.run(&["runs", "ls", "--store", "in/.dj-sandbox/runs.db", "--json"]).expect(0).events();
-    let losses: Vec<(Value, Value)> = runs
+    let mut losses: Vec<(Value, Value)> = runs
         .iter()
         .map(|run| {
             let loss = run["metrics"].as_array().unwrap().iter().find(|metric| metric["name"] == "loss").unwrap();
             (run["project"].clone(), loss["high"][0].clone())
         })
         .collect();
+    // They began at the same moment, so their order is no matter.
+    losses.sort_by(|one, other| one.1.as_f64().unwrap().total_cmp(&other.1.as_f64().unwrap()));
     let float32 = json!(f64::from(2.5531f32));
-    assert_eq!(losses, [(json!("new"), float32), (json!("new"), json!(2.5531)), (json!("new"), json!(2.5531))]);
+    assert_eq!(losses, [(json!("new"), json!(2.5531)), (json!("new"), json!(2.5531)), (json!("new"), float32)]);
 }
 
 #[test]
