@@ -5,6 +5,7 @@
 //! in its name (`--text_length_filter.min_len 20`) goes into an operator's or a job's arguments.
 
 pub mod env;
+pub mod ingest;
 pub mod runs;
 
 use std::ffi::OsString;
@@ -15,6 +16,7 @@ use crate::exit::Exit;
 use crate::printer::Printer;
 
 use self::env::EnvArguments;
+use self::ingest::IngestArguments;
 use self::runs::RunsArguments;
 
 /// The verbs.
@@ -40,6 +42,8 @@ pub enum Verb {
     Env,
     /// Shows what is kept of runs.
     Runs,
+    /// Reads the metrics of a training program's log.
+    Ingest,
 }
 
 /// A command line, parsed.
@@ -73,9 +77,11 @@ pub struct Arguments {
     pub allowed_hosts: Vec<String>,
     /// What `runs` is asked for.
     pub runs: Option<RunsArguments>,
+    /// What `ingest` is asked for.
+    pub ingest: Option<IngestArguments>,
 }
 
-const VERBS: [(&str, Verb); 10] = [
+const VERBS: [(&str, Verb); 11] = [
     ("run", Verb::Run),
     ("check", Verb::Check),
     ("list", Verb::List),
@@ -86,6 +92,7 @@ const VERBS: [(&str, Verb); 10] = [
     ("pool", Verb::Pool),
     ("env", Verb::Env),
     ("runs", Verb::Runs),
+    ("ingest", Verb::Ingest),
 ];
 
 /// Parses the process's arguments, the program's name first.
@@ -120,7 +127,9 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Arguments, Exit> {
     })?;
     let Some((name, matches)) = matches.subcommand() else { return Err(Exit::Usage) };
     let verb = VERBS.iter().find(|(verb, _)| *verb == name).map_or(Verb::Run, |(_, verb)| *verb);
-    if let (Verb::Pool | Verb::List | Verb::Env | Verb::Compare | Verb::Ui | Verb::Runs, Some((flag, _))) = (verb, dotted.first()) {
+    if let (Verb::Pool | Verb::List | Verb::Env | Verb::Compare | Verb::Ui | Verb::Runs | Verb::Ingest, Some((flag, _))) =
+        (verb, dotted.first())
+    {
         printer.error(format!("unexpected argument '--{flag}'"));
         return Err(Exit::Usage);
     }
@@ -188,7 +197,7 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
         Verb::Process | Verb::Analyze => sandbox_recipe::config::keys::KEYS.iter().map(|key| key.name).collect(),
         Verb::Compare => vec!["export_path", "pictures"],
         Verb::Ui => vec!["listen"],
-        Verb::List | Verb::Pool | Verb::Env | Verb::Runs => Vec::new(),
+        Verb::List | Verb::Pool | Verb::Env | Verb::Runs | Verb::Ingest => Vec::new(),
     };
     let given = keys.into_iter().filter_map(|key| matches.get_one::<String>(key).map(|value| (key.to_owned(), value.clone())));
     let flag = |name: &str| matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false);
@@ -207,6 +216,7 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
         ui: flag("ui"),
         allowed_hosts: matches.try_get_many::<String>("allowed_host").ok().flatten().into_iter().flatten().cloned().collect(),
         runs: None,
+        ingest: (verb == Verb::Ingest).then(|| ingest::arguments(matches)),
     }
 }
 
@@ -231,11 +241,11 @@ fn command() -> Command {
     let check = Command::new("check").about("Checks a sandbox configuration without running it and shows its table of contents");
     let process = Command::new("process").about("Runs a recipe over its dataset (as `dj-process`)");
     let analyze = Command::new("analyze").about("Computes the statistics of a recipe's filters (as `dj-analyze`)");
-    let list = Command::new("list").about("Shows what there is: hooks, types, operators, keys; with a name, all about it").arg(
+    let list = Command::new("list").about("Shows what there is: hooks, types, operators, keys, grammars; with a name, all about it").arg(
         Arg::new("what")
             .value_name("WHAT")
             .num_args(0..)
-            .help("`hooks`, `types`, `operators`, `keys`, or the name of a hook, type or operator"),
+            .help("`hooks`, `types`, `operators`, `keys`, `grammars`, or the name of a hook, type, operator or grammar"),
     );
     Command::new("dj-sandbox")
         .version(env!("CARGO_PKG_VERSION"))
@@ -258,6 +268,7 @@ fn command() -> Command {
         .subcommand(pool())
         .subcommand(env::command())
         .subcommand(runs::command())
+        .subcommand(ingest::command())
 }
 
 fn ui() -> Command {

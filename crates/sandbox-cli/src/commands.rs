@@ -4,12 +4,14 @@ pub mod analyze;
 pub mod check;
 pub mod compare;
 pub mod env;
+pub mod ingest;
 pub mod list;
 pub mod pool;
 pub mod process;
 mod recipe;
 pub mod run;
 pub mod runs;
+mod stores;
 pub mod ui;
 
 use sandbox_core::registry::Registry;
@@ -31,5 +33,6 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         Verb::Pool => pool::pool(registry, arguments, printer),
         Verb::Env => env::env(arguments, printer),
         Verb::Runs => runs::runs(arguments, printer),
+        Verb::Ingest => ingest::ingest(arguments, printer),
     }
 }

@@ -1,6 +1,7 @@
 //! The events of a run, told to people: bars on a terminal, plain lines elsewhere, JSON lines for programs.
 
 mod bar;
+mod transfer;
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -10,6 +11,8 @@ use sandbox_core::event::{Event, JobName, Listener, Pass};
 use crate::printer::Printer;
 use crate::render::number::{count, duration, figure, rows};
 use bar::Bar;
+
+pub use transfer::Transfer;
 
 /// How many bad rows of a job are told one by one.
 const BAD_ROWS: u64 = 10;

@@ -70,6 +70,14 @@ impl AutoParser {
             State::Found(_, reader) => reader.counters,
         }
     }
+
+    /// The first lines that no rule reads, blank ones aside: their numbers and beginnings.
+    pub fn unmatched(&self) -> &[(u64, String)] {
+        match &self.state {
+            State::Looking(looking) => looking.strong.first().map(|(_, reader)| reader.examples.as_slice()).unwrap_or_default(),
+            State::Found(_, reader) => &reader.examples,
+        }
+    }
 }
 
 impl State {

@@ -54,6 +54,8 @@ pub struct Grammar {
     pub name: String,
     /// What it reads, in one line.
     pub summary: String,
+    /// Its file's text, where it is built in or was [parsed](Self::parse).
+    pub text: String,
     pub(crate) hints: Vec<String>,
     pub(crate) weak: bool,
     pub(crate) rules: Arc<[Rule]>,
@@ -72,6 +74,8 @@ pub enum GrammarError {
         place: Place,
         /// What.
         message: String,
+        /// The near miss, or what is accepted.
+        hint: Option<String>,
     },
     /// Neither a file nor the name of a built-in grammar.
     #[error("no grammar is called `{name}`")]
@@ -84,7 +88,11 @@ pub enum GrammarError {
 impl GrammarError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
-        let Self::Unknown { name } = self else { return None };
+        let name = match self {
+            Self::Unknown { name } => name,
+            Self::Invalid { hint, .. } => return hint.clone(),
+            Self::Document(_) => return None,
+        };
         let names = ["auto"].into_iter().chain(builtins().iter().map(|grammar| grammar.name.as_str()));
         Some(format!("{}; a file has a name such as `mine.yaml`", did_you_mean(name, names)))
     }
@@ -121,6 +129,6 @@ impl Grammar {
     /// # Errors
     /// Text that is not YAML; unknown keys, values of the wrong kind, regular expressions with faults, rules that can read nothing.
     pub fn parse(path: impl Into<PathBuf>, text: &str) -> Result<Self, GrammarError> {
-        file::grammar(Document::parse(path, text, Format::Yaml)?)
+        Ok(Self { text: text.to_owned(), ..file::grammar(Document::parse(path, text, Format::Yaml)?)? })
     }
 }

@@ -40,6 +40,11 @@ impl LineParser {
     pub fn counters(&self) -> Counters {
         self.reader.counters
     }
+
+    /// The first lines that no rule reads, blank ones aside: their numbers and beginnings.
+    pub fn unmatched(&self) -> &[(u64, String)] {
+        &self.reader.examples
+    }
 }
 
 /// Reads the parts of lines by one grammar.
@@ -53,7 +58,13 @@ pub(crate) struct Reader {
     /// The last reading of this line, and of any bar.
     last: Option<(usize, Reading)>,
     last_bar: Option<(usize, Reading)>,
+    pub(crate) examples: Vec<(u64, String)>,
+    example: Option<String>,
 }
+
+/// How many lines that nothing reads are kept as examples, and how many characters of each.
+const EXAMPLES: usize = 3;
+const EXAMPLE_LENGTH: usize = 160;
 
 impl Reader {
     pub(crate) fn new(grammar: &Grammar) -> Self {
@@ -68,6 +79,8 @@ impl Reader {
             is_too_long: false,
             last: None,
             last_bar: None,
+            examples: Vec::new(),
+            example: None,
         }
     }
 
@@ -76,6 +89,8 @@ impl Reader {
             Part::State(text) => {
                 if let Some(record) = self.state(text) {
                     emit(record);
+                } else if !self.is_matched && self.examples.len() < EXAMPLES {
+                    self.keep_example(text);
                 }
             }
             Part::TooLong => {
@@ -86,8 +101,19 @@ impl Reader {
                 self.counters.lines += 1;
                 self.counters.matched += u64::from(self.is_matched);
                 self.counters.unmatched += u64::from(!self.is_matched && !self.is_too_long);
+                if let Some(example) = self.example.take().filter(|_| !self.is_matched) {
+                    self.examples.push((self.counters.lines, example));
+                }
                 (self.is_matched, self.is_too_long, self.last) = (false, false, None);
             }
+        }
+    }
+
+    fn keep_example(&mut self, text: &[u8]) {
+        let text = ansi::stripped(text.get(..4 * EXAMPLE_LENGTH).unwrap_or(text));
+        let text: String = String::from_utf8_lossy(&text).trim().chars().filter(|c| !c.is_control()).take(EXAMPLE_LENGTH).collect();
+        if !text.is_empty() {
+            self.example = Some(text);
         }
     }
 

@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | which runs are there | [`runs`](Reader::runs), [`run`](Reader::run), [`tree`](Reader::tree), [`resolve`](Reader::resolve) |
 //! | what was watched last | [`query`](Reader::query), [`metrics`](Reader::metrics) |
-//! | how did it go | [`history`](Reader::history), [`items`](Reader::items), [`table`](Reader::table), [`histograms`](Reader::histograms) |
+//! | how did it go | [`history`](Reader::history), [`points`](Reader::points), [`items`](Reader::items), [`table`](Reader::table), [`histograms`](Reader::histograms) |
 //! | what was it made with | [`configs`](Reader::configs), [`config_diff`](Reader::config_diff), [`sweep`](Reader::sweep), [`lineage`](Reader::lineage) |
 //! | what does it say | [`log`](Reader::log), [`events_since`](Reader::events_since), [`changes_since`](Reader::changes_since) |
 //! | what became of the data | [`operators`](Reader::operators), [`bad_rows`](Reader::bad_rows), [`reports`](Reader::reports), [`pools`](Reader::pools) |
@@ -17,6 +17,7 @@ mod activity;
 mod config;
 mod data;
 mod history;
+mod points;
 mod runs;
 mod values;
 
@@ -28,10 +29,12 @@ use crate::error::WatchError;
 use crate::identity::Identity;
 use crate::store;
 
+pub use crate::chunk::Point;
 pub use activity::{Changes, EventRow, LogLine};
 pub use config::{ConfigRow, compare_configs};
 pub use data::{BadRow, Edge, OperatorRow, PoolRow, ReportRow};
 pub use history::{Axis, Bucket, History, HistoryPoint, Range};
+pub use points::PointPage;
 pub use runs::{Progress, RunFilter, RunInfo, RunTree, SortBy, Summary};
 pub use values::{Item, TablePage};
 

@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::clock::{Clock, wall};
+use crate::clock::{Clock, Moment, wall};
 use crate::flatten::leaves;
+use crate::journal::Journal;
 use crate::journal::record::{self, Call, LeafValue, Op, StartRow};
 use crate::mask::mask_secrets;
 use crate::node::Node;
 use crate::status::Status;
-use crate::value::{Histogram, Kind, Table};
+use crate::value::{Histogram, Kind, Table, Watched};
 use crate::watcher::Inner;
 use crate::{Artifact, Num};
 use names::Names;
@@ -47,6 +48,8 @@ pub struct RunSpec {
     pub type_name: Option<String>,
     /// Where it works.
     pub work_dir: Option<String>,
+    /// When it began, in microseconds since 1970, for one of elsewhere; now when nothing.
+    pub started: Option<i64>,
 }
 
 /// The levels of runs, each a part of the one before.
@@ -131,7 +134,7 @@ impl Run {
             hook: spec.hook.clone(),
             type_name: spec.type_name.clone(),
             work_dir: spec.work_dir.clone(),
-            time: wall(),
+            time: spec.started.unwrap_or_else(wall),
         };
         inner.op(&Op::Start { run: local, row });
         let clock = Clock::since(inner.began);
@@ -166,12 +169,45 @@ impl Run {
 
     /// Keeps a value at a step. Steps may come in any order and more than once; what came last at a step is what charts show.
     pub fn watch_at(&self, step: u64, meta_name: &str, value: &(impl Serialize + ?Sized)) {
-        self.keep(meta_name, Some(step), &Node::of(value));
+        self.keep(meta_name, i64::try_from(step).ok().or(Some(i64::MAX)), &Node::of(value));
+    }
+
+    /// Keeps what was measured elsewhere as one row: each value under its name as it stands, all at a step (the next one of these rows when
+    /// there is none) and at a time, in microseconds since 1970 (now when there is none).
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let watcher = sandbox_watcher::Watcher::open(sandbox_watcher::store_path(folder.path()))?;
+    /// # let run = watcher.start_run(sandbox_watcher::RunSpec::default());
+    /// use sandbox_watcher::{Node, Watched};
+    /// let number = |value: f64| Watched::Node(Node::Float(value));
+    /// run.watch_row(Some(10), Some(1_700_000_000_000_000), [("train.loss", number(0.5)), ("train.lr", number(1e-5))]);
+    /// # run.finish(sandbox_watcher::Status::Done);
+    /// # watcher.flush(std::time::Duration::from_secs(5));
+    /// let last = &watcher.reader()?.metrics(run.uid())?[0];
+    /// assert_eq!((last.name.as_str(), last.last_step, last.last_time), ("train.loss", 10, 1_700_000_000_000_000));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn watch_row<'v>(&self, step: Option<i64>, time: Option<i64>, values: impl IntoIterator<Item = (&'v str, Watched)>) {
+        let mut state = self.state();
+        let row = state.begin(self.local, "", step, time);
+        let head = row.record.len();
+        for (name, value) in values {
+            match &value {
+                Watched::Node(node) => row.node(&self.inner.journal, self.local, name, node),
+                Watched::Histogram(histogram) => row.json(&self.inner.journal, self.local, name, Kind::Histogram, histogram),
+                Watched::Table(table) => row.json(&self.inner.journal, self.local, name, Kind::Table, table),
+            }
+        }
+        if row.record.len() > head {
+            self.inner.journal.append(&row.record);
+        }
+        state.end();
     }
 
     /// Keeps one number: [`watch_at`](Self::watch_at) without the detour over a serialiser.
     pub fn watch_number(&self, step: Option<u64>, name: &str, value: f64) {
-        self.keep(name, step, &Node::Float(value));
+        self.keep(name, whole(step), &Node::Float(value));
     }
 
     /// Keeps a table.
@@ -256,9 +292,18 @@ impl Run {
 
     /// Ends the run, with what went wrong and what to do about it.
     pub fn finish_with(&self, status: Status, message: Option<&str>, hint: Option<&str>) {
+        self.end(status, message, hint, wall());
+    }
+
+    /// Ends a run of elsewhere at a moment, in microseconds since 1970.
+    pub fn finish_at(&self, status: Status, ended: i64) {
+        self.end(status, None, None, ended);
+    }
+
+    fn end(&self, status: Status, message: Option<&str>, hint: Option<&str>, time: i64) {
         self.is_finished.store(true, Ordering::Relaxed);
         let (status, own) = (status.name().to_owned(), |text: Option<&str>| text.map(str::to_owned));
-        self.op(&Op::Finish { run: self.local, status, message: own(message), hint: own(hint), time: wall() });
+        self.op(&Op::Finish { run: self.local, status, message: own(message), hint: own(hint), time });
     }
 
     pub(crate) fn op(&self, op: &Op) {
@@ -274,14 +319,53 @@ impl Run {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep(&self, meta_name: &str, step: Option<u64>, value: &Node) {
+    fn keep(&self, meta_name: &str, step: Option<i64>, value: &Node) {
         let mut state = self.state();
-        let State { names, record, name, .. } = state.begin(self.local, meta_name, step);
-        let head = record.len();
+        let row = state.begin(self.local, meta_name, step, None);
+        let head = row.record.len();
+        row.node(&self.inner.journal, self.local, meta_name, value);
+        if row.record.len() > head {
+            self.inner.journal.append(&row.record);
+        }
+        state.end();
+    }
+
+    fn keep_item(&self, name: &str, step: Option<u64>, kind: Kind, bytes: &[u8]) {
+        let mut state = self.state();
+        let State { names, record, .. } = state.begin(self.local, name, whole(step), None);
+        if let Some(id) = names.id(&self.inner.journal, self.local, name) {
+            record::write_leaf(record, id, LeafValue::Item(kind.code(), bytes));
+            self.inner.journal.append(record);
+        }
+        state.end();
+    }
+}
+
+/// A step as it is kept.
+fn whole(step: Option<u64>) -> Option<i64> {
+    step.map(|step| i64::try_from(step).unwrap_or(i64::MAX))
+}
+
+impl State {
+    /// Begins the record of a call.
+    fn begin(&mut self, run: u64, root: &str, step: Option<i64>, time: Option<i64>) -> &mut Self {
+        let step = self.names.step(root, step);
+        // What was measured elsewhere has no place on this writer's steady clock.
+        let moment = time.map_or_else(|| self.clock.now(), |time| Moment { mono: 0, time });
+        let call = Call { run, seq: self.seq, step, moment };
+        self.seq += 1;
+        self.record.clear();
+        record::write_call(&mut self.record, &call);
+        self
+    }
+
+    /// Adds the leaves of a value to the record.
+    fn node(&mut self, journal: &Journal, run: u64, root: &str, value: &Node) {
+        let State { names, record, name, .. } = self;
         name.clear();
-        name.push_str(meta_name);
+        name.push_str(root);
         leaves(name, value, &mut |name, leaf| {
-            let Some(id) = names.id(&self.inner.journal, self.local, name) else { return };
+            let Some(id) = names.id(journal, run, name) else { return };
             let stored = |node: &Node| serde_json::to_vec(&node.to_stored()).unwrap_or_default();
             match leaf {
                 Node::Float(value) => record::write_leaf(record, id, LeafValue::Num(Num::Float(*value))),
@@ -292,32 +376,13 @@ impl Run {
                 json => record::write_leaf(record, id, LeafValue::Item(Kind::Json.code(), &stored(json))),
             }
         });
-        if record.len() > head {
-            self.inner.journal.append(record);
-        }
-        state.end();
     }
 
-    fn keep_item(&self, name: &str, step: Option<u64>, kind: Kind, bytes: &[u8]) {
-        let mut state = self.state();
-        let State { names, record, .. } = state.begin(self.local, name, step);
-        if let Some(id) = names.id(&self.inner.journal, self.local, name) {
-            record::write_leaf(record, id, LeafValue::Item(kind.code(), bytes));
-            self.inner.journal.append(record);
+    fn json(&mut self, journal: &Journal, run: u64, name: &str, kind: Kind, value: &impl Serialize) {
+        if let Some(id) = self.names.id(journal, run, name) {
+            let bytes = serde_json::to_vec(value).unwrap_or_default();
+            record::write_leaf(&mut self.record, id, LeafValue::Item(kind.code(), &bytes));
         }
-        state.end();
-    }
-}
-
-impl State {
-    /// Begins the record of a call.
-    fn begin(&mut self, run: u64, root: &str, step: Option<u64>) -> &mut Self {
-        let step = self.names.step(root, step.map(|step| i64::try_from(step).unwrap_or(i64::MAX)));
-        let call = Call { run, seq: self.seq, step, moment: self.clock.now() };
-        self.seq += 1;
-        self.record.clear();
-        record::write_call(&mut self.record, &call);
-        self
     }
 
     fn end(&mut self) {

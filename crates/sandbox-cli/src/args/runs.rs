@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 /// What `runs` is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct RunsArguments {
-    /// `ls`, `show`, `compare`, `tail` or `rm`.
+    /// `ls`, `show`, `compare`, `tail`, `rm`, `export` or `import`.
     pub verb: String,
     /// `--store`, several times.
     pub stores: Vec<PathBuf>,
@@ -33,6 +33,23 @@ pub struct RunsArguments {
     pub follow: bool,
     /// `--all`: also what is the same in all runs.
     pub all: bool,
+    /// What goes out or comes in.
+    pub transfer: Transfer,
+}
+
+/// What `runs export` and `runs import` are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Transfer {
+    /// `--to` or `--from`
+    pub format: String,
+    /// `--out`, or the file or folder that is read.
+    pub place: String,
+    /// `--wide`
+    pub wide: bool,
+    /// `--name`
+    pub name: Option<String>,
+    /// `--replace`
+    pub replace: bool,
 }
 
 /// The statuses that one can ask for.
@@ -71,14 +88,45 @@ pub(super) fn command() -> Command {
         .arg(limit("lines", "50", "How many lines"))
         .arg(flag("follow", "Go on until the run ends").short('f'));
     let rm = Command::new("rm").about("Removes runs with all that is kept of them; files that they wrote stay").arg(run(true));
+    let format = |name: &'static str, formats: &'static [&'static str], help: &'static str| {
+        Arg::new(name).long(name).value_name("FORMAT").required(true).value_parser(formats.to_vec()).help(help)
+    };
+    let out = Arg::new("place").long("out").value_name("PATH|URL").required(true);
+    let export = Command::new("export")
+        .about("Brings runs into the formats of others")
+        .arg(run(true))
+        .arg(format("to", &TO, "The format"))
+        .arg(out.help("The file (csv, parquet, openmetrics), the folder (tensorboard, dvclive), or the server's address (mlflow)"))
+        .arg(flag("wide", "csv: one line a step and one column a name, in place of one line a value"))
+        .arg(text("experiment", "mlflow: the experiment [default: the run's project]"))
+        .after_help(
+            "tensorboard holds numbers as float32; what a format cannot hold is counted and told. An export to mlflow that ended in the \
+             middle goes on there. Prometheus takes the file of openmetrics with `promtool tsdb create-blocks-from openmetrics`.",
+        );
+    let place = Arg::new("place").value_name("PATH").required(true);
+    let import = Command::new("import")
+        .about("Brings what other programs have recorded into a store, here or in `--store`")
+        .arg(place.help("A file; for tensorboard also a folder with event files in it and below it"))
+        .arg(format("from", &FROM, "The format"))
+        .arg(text("project", "The project [default: the name of the store's folder]"))
+        .arg(text("experiment", "The experiment"))
+        .arg(text("name", "The run's name [default: the file's or folder's]"))
+        .arg(flag("replace", "Take the place of a run with the same content"))
+        .after_help(
+            "csv: a column `step`, perhaps `time`, `run` and `part`; all others are metrics. Or, with columns `name` and `value`, one line a value.",
+        );
     let about = "Shows and compares the runs that are kept in the stores of projects";
     Command::new("runs")
         .about(about)
         .subcommand_required(true)
         .arg_required_else_help(true)
         .arg(store)
-        .subcommands([ls, show, compare, tail, rm])
+        .subcommands([ls, show, compare, tail, export, import, rm])
 }
+
+/// Formats that runs go to, and come from.
+const TO: [&str; 6] = ["tensorboard", "mlflow", "csv", "parquet", "openmetrics", "dvclive"];
+const FROM: [&str; 2] = ["tensorboard", "csv"];
 
 fn tag(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or_else(|| "a label is KEY=VALUE".to_owned())?;
@@ -104,5 +152,12 @@ pub(super) fn arguments(verb: &str, matches: &ArgMatches) -> RunsArguments {
         limit: number("limit").or_else(|| number("lines")).unwrap_or(0),
         follow: flag("follow"),
         all: flag("all"),
+        transfer: Transfer {
+            format: one("to").or_else(|| one("from")).unwrap_or_default(),
+            place: one("place").unwrap_or_default(),
+            wide: flag("wide"),
+            name: one("name"),
+            replace: flag("replace"),
+        },
     }
 }

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::render::catalogue;
 
-const TOPICS: [&str; 4] = ["hooks", "types", "operators", "keys"];
+const TOPICS: [&str; 5] = ["hooks", "types", "operators", "keys", "grammars"];
 
 /// Shows the topics or names in `words`, everything without any.
 pub fn list(registry: &Registry, words: &[String], printer: Printer) -> Exit {
@@ -32,7 +32,8 @@ pub fn list(registry: &Registry, words: &[String], printer: Printer) -> Exit {
 
 fn names(registry: &Registry) -> impl Iterator<Item = &'static str> {
     let types = registry.entries().iter().filter_map(|entry| entry.type_name).collect::<Vec<_>>();
-    HOOKS.iter().map(|hook| hook.name).chain(types).chain(sandbox_ops::operators().iter().map(|entry| entry.name))
+    let grammars = sandbox_ingest::builtins().iter().map(|grammar| grammar.name.as_str());
+    HOOKS.iter().map(|hook| hook.name).chain(types).chain(sandbox_ops::operators().iter().map(|entry| entry.name)).chain(grammars)
 }
 
 fn page(registry: &Registry, word: &str) -> Option<String> {
@@ -41,9 +42,11 @@ fn page(registry: &Registry, word: &str) -> Option<String> {
         "types" => Some(catalogue::types(registry)),
         "operators" => Some(catalogue::operators()),
         "keys" => Some(catalogue::keys()),
+        "grammars" => Some(catalogue::grammars()),
         name => sandbox_ops::find(name)
             .map(catalogue::operator)
             .or_else(|| catalogue::hook(registry, name))
-            .or_else(|| catalogue::component(registry, name)),
+            .or_else(|| catalogue::component(registry, name))
+            .or_else(|| sandbox_ingest::builtin(name).map(catalogue::grammar)),
     }
 }

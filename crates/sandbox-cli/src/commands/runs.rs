@@ -1,5 +1,7 @@
 //! `dj-sandbox runs`: what is kept of runs.
 
+mod transfer;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,8 +15,8 @@ use crate::exit::Exit;
 use crate::printer::Printer;
 use crate::render::runs as render;
 
-/// Where projects work, when nobody says otherwise.
-const OUTPUTS: &str = "outputs";
+use super::stores::OUTPUTS;
+
 /// How often a run that is followed is looked at.
 const PERIOD: Duration = Duration::from_millis(200);
 
@@ -22,6 +24,8 @@ const PERIOD: Duration = Duration::from_millis(200);
 pub fn runs(arguments: &Arguments, printer: Printer) -> Exit {
     let Some(asked) = &arguments.runs else { return Exit::Usage };
     let done = match asked.verb.as_str() {
+        "export" => return transfer::export(asked, printer),
+        "import" => return transfer::import(asked, printer),
         "show" => show(asked, printer),
         "compare" => compare(asked, printer),
         "tail" => tail(asked, printer),

@@ -3,6 +3,7 @@
 use sandbox_core::component::Entry as Component;
 use sandbox_core::hook::{HOOKS, Hook};
 use sandbox_core::registry::Registry;
+use sandbox_ingest::Grammar;
 use sandbox_ops::common::common_parameters;
 use sandbox_ops::elsewhere::elsewhere;
 use sandbox_ops::{Entry as Operator, Parameter, operators as all_operators};
@@ -66,6 +67,21 @@ pub fn keys() -> String {
         rows.add_row([key.name, key.default, key.doc, &here]);
     }
     format!("Keys of a recipe\n{}", table::text(&rows))
+}
+
+/// The grammars of logs.
+pub fn grammars() -> String {
+    let mut rows = table::table(&["grammar", "what it reads"]);
+    rows.add_row(["auto", "whichever of these reads the log's first metrics"]);
+    for grammar in sandbox_ingest::builtins() {
+        rows.add_row([&grammar.name, &grammar.summary]);
+    }
+    format!("Grammars of logs\n{}", table::text(&rows))
+}
+
+/// One grammar, as the file that it is: where one's own begins.
+pub fn grammar(grammar: &Grammar) -> String {
+    format!("# {} (save it as `mine.yaml` to change it)\n{}", grammar.name, grammar.text)
 }
 
 /// All about one operator.
@@ -148,6 +164,8 @@ pub fn json(registry: &Registry) -> Value {
             "name": entry.name, "kind": entry.kind.name(), "summary": entry.summary, "doc": entry.doc, "example": entry.example,
             "statistics": entry.stats, "parameters": entry.parameters.iter().map(parameter).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
+        "grammars": sandbox_ingest::builtins().iter().map(|grammar| json!({"name": grammar.name, "summary": grammar.summary}))
+            .collect::<Vec<_>>(),
         "keys": KEYS.iter().map(|key| json!({"name": key.name, "default": key.default_value(), "doc": key.doc})).collect::<Vec<_>>(),
     })
 }

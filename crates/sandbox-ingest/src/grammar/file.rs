@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use indexmap::IndexMap;
 use regex::{Regex, RegexBuilder};
-use sandbox_document::{Document, KeyPath};
+use sandbox_document::{Document, KeyPath, Misfit};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -141,7 +141,7 @@ impl Default for StepFile {
 }
 
 pub(super) fn grammar(document: Document) -> Result<Grammar, GrammarError> {
-    let invalid = |path: &KeyPath, message: String| GrammarError::Invalid { place: document.place(path), message };
+    let invalid = |path: &KeyPath, message: String| GrammarError::Invalid { place: document.place(path), message, hint: None };
     let Value::Object(mut head) = document.value.clone() else {
         return Err(invalid(&KeyPath::root(), "a grammar is a map".to_owned()));
     };
@@ -158,7 +158,11 @@ pub(super) fn grammar(document: Document) -> Result<Grammar, GrammarError> {
             vec![(KeyPath::root(), Value::Object(rule))]
         }
     };
-    let typed = |path: &KeyPath, misfit: sandbox_document::Misfit| invalid(&path.join(&misfit.path), misfit.message);
+    let typed = |path: &KeyPath, misfit: Misfit| GrammarError::Invalid {
+        place: document.place(&path.join(&misfit.path)),
+        message: misfit.message,
+        hint: misfit.hint,
+    };
     let head: Head = sandbox_document::typed(&Value::Object(head)).map_err(|misfit| typed(&KeyPath::root(), misfit))?;
     let mut checked = Vec::with_capacity(rules.len());
     for (path, rule) in rules {
@@ -168,7 +172,7 @@ pub(super) fn grammar(document: Document) -> Result<Grammar, GrammarError> {
     if checked.is_empty() {
         return Err(invalid(&KeyPath::root().key("rules"), "a grammar without rules reads nothing".to_owned()));
     }
-    Ok(Grammar { name: head.name, summary: head.summary, hints: head.hints, weak: head.weak, rules: checked.into() })
+    Ok(Grammar { name: head.name, summary: head.summary, text: String::new(), hints: head.hints, weak: head.weak, rules: checked.into() })
 }
 
 fn check(file: RuleFile) -> Result<Rule, (&'static str, String)> {

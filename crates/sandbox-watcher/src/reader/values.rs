@@ -149,7 +149,7 @@ impl Reader {
     }
 }
 
-fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
+pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
     let kind = Kind::from_code(row.get(3)?).unwrap_or(Kind::Null);
     let value = to_node(kind, bytes_of(row, 5)?.as_deref().unwrap_or_default()).to_json();
     Ok(Item {

@@ -195,3 +195,58 @@ fn a_run_that_is_dropped_is_aborted() {
     assert!(watcher.flush(Duration::from_secs(20)));
     assert_eq!(watcher.reader().unwrap().run(&uid).unwrap().status, Status::Aborted);
 }
+
+/// What a page gives is what was watched, however many pages it takes, with its kinds; parts keep theirs to themselves.
+#[test]
+fn everything_page_by_page() {
+    use sandbox_watcher::{Node, Num, Watched};
+
+    let store = Store::new();
+    let watcher = store.open();
+    let run = start(&watcher);
+    let part = run.child(RunSpec::default());
+    part.watch_number(Some(0), "loss", -1.0);
+    let value = |number: i64| match number % 3 {
+        0 => Node::Float(if number % 7 == 0 { f64::NAN } else { number as f64 }),
+        1 => Node::Int(number),
+        _ => Node::Bool(number % 2 == 0),
+    };
+    for number in 0..10_000i64 {
+        // Steps that go back, and times of long ago.
+        let text = Watched::Node(Node::Text(number.to_string()));
+        let values = [("loss", Watched::Node(value(number))), ("a.b", text)];
+        run.watch_row(Some(5000 - number), Some(number * 1000 - 77), values.into_iter().take(if number < 50 { 2 } else { 1 }));
+        if number % 900 == 0 {
+            flush(&watcher);
+        }
+    }
+    run.finish_at(Status::Done, 123_000_000);
+    flush(&watcher);
+    let reader = store.reader();
+    for limit in [1000, 999_999] {
+        let (mut points, mut from) = (Vec::new(), 0);
+        while let Some(next) = {
+            let page = reader.points(run.uid(), "loss", from, limit).unwrap();
+            points.extend(page.points);
+            page.next
+        } {
+            from = next;
+        }
+        assert_eq!(points.len(), 10_000);
+        for (point, number) in points.iter().zip(0..) {
+            let expected = match value(number) {
+                Node::Float(value) => Num::Float(value),
+                Node::Int(value) => Num::Int(value),
+                Node::Bool(value) => Num::Bool(value),
+                _ => unreachable!(),
+            };
+            assert_eq!((point.step, point.seq, point.time), (5000 - number, number as u64, number * 1000 - 77));
+            assert_eq!(format!("{:?}", point.value), format!("{expected:?}"));
+        }
+    }
+    assert_eq!((reader.calls(run.uid()).unwrap(), reader.calls(part.uid()).unwrap()), (10_000, 1));
+    let items = reader.own_items(run.uid(), "a.b", Some(9), 30).unwrap();
+    assert_eq!((items.len(), items[0].value.as_str(), items[29].step), (30, Some("10"), 5000 - 39));
+    assert_eq!(reader.points(run.uid(), "none", 0, 9).unwrap(), sandbox_watcher::reader::PointPage::default());
+    assert_eq!(reader.run(run.uid()).unwrap().ended, Some(123_000_000));
+}
