@@ -123,7 +123,7 @@ fn evaluation() -> Value {
                "documents": 200, "bytes": 123_456, "perplexity": null, "difference": difference})
     };
     let against = json!({"difference": -0.084, "interval": {"low": -0.09, "high": -0.078}});
-    json!({"kind": "perplexity", "results": [score("raw", 2.313, Value::Null), score("processed", 2.229, against)]})
+    json!({"kind": "perplexity", "results": [score("raw", 2.313, Value::Null), score("processed", 2.229, against), score("short", 2.41, Value::Null), score("medium", 2.23, Value::Null), score("long", 2.27, Value::Null)]})
 }
 
 /// A run in which all went well.
@@ -134,7 +134,7 @@ pub fn done(watcher: &Watcher, work_dir: &Path) -> Result<String, Box<dyn Error>
     let lines = (0..3000).map(|step| format!("\u{1b}[32mINFO\u{1b}[0m step {step} loss {:.4}\n", 4.0 / f64::from(step + 1)));
     write(&log, &lines.collect::<String>())?;
     let pool = |name: &str, rows: u64| json!({"path": work_dir.join(format!("pools/{name}.jsonl")), "rows": rows, "bytes": rows * 512, "operation": "construction", "parents": [], "seed": 42, "details": {"statistic": "text_len"}});
-    let pools = json!({"kind": "pools", "pools": [pool("low", 2_592), pool("middle", 2_593), pool("high", 2_592)]});
+    let pools = json!({"kind": "pools", "pools": [pool("short", 2_592), pool("medium", 2_593), pool("long", 2_592)]});
     let changes = json!([{"operator": "text_length_filter", "argument": "min_len", "before": 1, "after": 118.25, "statistic": "text_len"}]);
     let (train, evaluate) = (job("train"), job("evaluate"));
     let tell = |event: Event| recorder.event(&event);
@@ -151,7 +151,7 @@ pub fn done(watcher: &Watcher, work_dir: &Path) -> Result<String, Box<dyn Error>
     tell(finished("process", 1.5, json!({"processed_path": "processed/speeches.jsonl"})));
     tell(begun("pools", "GeneralDataPoolHook", Some("data_pool_construction")));
     tell(report("pools", pools));
-    tell(finished("pools", 0.4, json!({"pools": ["pools/low.jsonl", "pools/middle.jsonl", "pools/high.jsonl"]})));
+    tell(finished("pools", 0.4, json!({"pools": ["pools/short.jsonl", "pools/medium.jsonl", "pools/long.jsonl"]})));
     tell(begun("train", "TrainModelHook", Some("ngram")));
     tell(Event::Log { job: train.clone(), file: log });
     for step in 0..200_u64 {
@@ -165,7 +165,7 @@ pub fn done(watcher: &Watcher, work_dir: &Path) -> Result<String, Box<dyn Error>
     tell(finished("processed_data", 0.8, json!({})));
     tell(begun("evaluate", "EvaluateModelHook", Some("perplexity")));
     tell(report("evaluate", evaluation()));
-    let scores = json!({"low": {"bits_per_byte": 2.41, "low": 2.39, "high": 2.43}, "middle": {"bits_per_byte": 2.23, "low": 2.21, "high": 2.25}, "high": {"bits_per_byte": 2.27, "low": 2.24, "high": 2.3}});
+    let scores = json!({"short": {"bits_per_byte": 2.41}, "medium": {"bits_per_byte": 2.23}, "long": {"bits_per_byte": 2.27}});
     tell(Event::Watched { job: evaluate, meta_name: "pool_scores".into(), value: scores });
     tell(finished("evaluate", 0.9, json!({"scores": [2.313, 2.229]})));
     let targets = vec![TargetState { target: "demo.evaluate.scores.1 < 2.25".into(), value: Some(2.229), met: true }];

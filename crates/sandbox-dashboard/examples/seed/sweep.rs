@@ -8,7 +8,11 @@ pub fn run(watcher: &Watcher) -> String {
     let sweep = watcher.start_run(RunSpec { name: "sweep".into(), experiment: "rates and layers".into(), ..RunSpec::default() });
     sweep.setup_sweep(&json!({"method": "random", "metric": {"name": "eval.loss", "goal": "minimize"}}));
     for number in 0..60_u64 {
-        let dice = |salt: u64| (number.wrapping_add(salt).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f64 / f64::from(1 << 24);
+        let dice = |salt: u64| {
+            let word = (number + salt).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            let word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            ((word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 40) as f64 / f64::from(1 << 24)
+        };
         let (rate, layers) = (10_f64.powf(-5.0 + 3.0 * dice(1000)), 2 + (dice(2000) * 7.0) as u64);
         let optimizer = ["adam", "sgd", "lion"][(dice(3000) * 3.0) as usize % 3];
         let name = format!("trial {}", number + 1);
