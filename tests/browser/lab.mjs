@@ -28,9 +28,11 @@ export async function open({ seed, browser: executablePath, packages, shots, qui
     return response.json();
   };
   const { projects } = await api("projects");
+  const project = projects.find((project) => project.name === "demo").id;
+  const { files } = await api(`projects/${project}/runs/${runs.done}/files`);
   const lab = {
     browser, url, origin, token, runs, api, axe, shots, quick, folder,
-    project: projects.find((project) => project.name === "demo").id,
+    project, log: files.find((file) => file.kind === "log").id,
     empty: projects.find((project) => project.name === "other").id,
     /** Has the seed program do something; when it was done, in milliseconds since 1970. */
     async tell(line) {

@@ -1,7 +1,7 @@
 // Every page there is, by a name for its pictures.
 
 /** `[name, address after #]`; a run that has what the page is for. */
-export function pages({ project, empty, runs }) {
+export function pages({ project, empty, runs, log }) {
   const run = (name, tab) => `#/${project}/run/${runs[name]}/${tab}`;
   return [
     ["projects", "#/"],
@@ -20,6 +20,7 @@ export function pages({ project, empty, runs }) {
     ["sweep-none", run("done", "sweep")],
     ["config", run("done", "config")],
     ["log", run("done", "log")],
+    ["log-file", `${run("done", "log")}?of=${log}&find=step 299`],
     ["log-live", run("live", "log")],
   ];
 }

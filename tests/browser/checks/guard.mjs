@@ -24,7 +24,7 @@ export async function refuses_foreign_hosts_and_strangers(lab) {
   assert.ok(all.length > 30, `${all.length} routes`);
   const bearer = { authorization: `Bearer ${lab.token}` };
   for (const path of all) {
-    for (const host of ["evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.nip.io", ""]) {
+    for (const host of ["evil.example", "evil.example:80", "localhost.evil.example", "127.0.0.1.example"]) {
       assert.equal(await status(lab, path, { ...bearer, host }), 403, `${path} for ${host}`);
     }
     assert.equal(await status(lab, path, {}), 401, `${path} without a token`);

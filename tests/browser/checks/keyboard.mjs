@@ -6,7 +6,7 @@ export async function every_stop_can_be_seen_and_has_a_name(lab) {
   const { page, visit, wrong, close } = await lab.page();
   for (const [name, hash] of pages(lab)) {
     await visit(hash);
-    await page.evaluate(() => { document.activeElement?.blur(); getSelection().removeAllRanges(); });
+    await page.evaluate(() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute("tabindex"); });
     const wanted = await page.evaluate(() => [...document.querySelectorAll("a[href],button:not(:disabled),input,select,summary,[tabindex='0']")].filter((one) => one.tabIndex >= 0 && one.checkVisibility({ visibilityProperty: true })).length);
     let stops = 0;
     for (let tab = 0; tab < Math.min(wanted, 60); tab += 1) {

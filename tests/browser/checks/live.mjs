@@ -46,6 +46,9 @@ export async function a_million_points_are_painted_within_half_a_second(lab) {
 export async function a_log_is_followed(lab) {
   const { page, visit, wrong, close } = await lab.page();
   await visit(`#/${lab.project}/run/${lab.runs.live}/log`);
+  await page.getByLabel("Log", { exact: true }).selectOption({ label: "train: live.log" });
+  await page.getByText("epoch 1: 100%").waitFor();
+  assert.equal(await page.getByText("epoch 1:  10%").count(), 0, "a line that was written over is not shown");
   const text = `printed ${Date.now()}`;
   const told = await lab.tell(`log ${text}`);
   await page.getByText(text).waitFor({ timeout: 5000 });
