@@ -1,15 +1,23 @@
 // The frame of the page and where its addresses lead. An address after `#` is the whole state of a view: it can be sent on.
 import { html, render, useEffect, useState } from "/assets/vendor/htm-preact-standalone.js";
 import { get } from "/assets/api.js";
-import { Loaded, useData } from "/assets/parts.js";
+import { ago, time } from "/assets/format.js";
+import { Loaded, Table, useData } from "/assets/parts.js";
 import { state as liveState, listen } from "/assets/live.js";
 import { Runs } from "/assets/pages/runs.js";
 import { Run } from "/assets/pages/run.js";
 import { Compare } from "/assets/pages/compare.js";
 
+const NOTHING = html`No runs are recorded here yet. <code>dj-sandbox run --config FILE</code> records one.`;
+
 function read() {
   const [path, query = ""] = location.hash.replace(/^#\/?/, "").split("?");
-  return { path: path.split("/").filter(Boolean).map(decodeURIComponent), query: Object.fromEntries(new URLSearchParams(query)) };
+  return { path: path.split("/").filter(Boolean).map(decoded), query: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+/** A part of an address; one that was never encoded is taken as it is. */
+function decoded(text) {
+  try { return decodeURIComponent(text); } catch { return text; }
 }
 
 /** Changes what stands after `?` in the address; with `undefined`, takes it out. */
@@ -22,20 +30,9 @@ export function setQuery(changes) {
 }
 
 function Theme() {
-  const wanted = () => localStorage.getItem("theme") ?? "auto";
-  const [theme, setTheme] = useState(wanted());
-  useEffect(() => {
-    const system = matchMedia("(prefers-color-scheme: dark)");
-    const apply = () => {
-      document.documentElement.dataset.theme = theme === "auto" ? (system.matches ? "dark" : "light") : theme;
-      document.dispatchEvent(new Event("theme"));
-    };
-    apply();
-    localStorage.setItem("theme", theme);
-    system.addEventListener("change", apply);
-    return () => system.removeEventListener("change", apply);
-  }, [theme]);
-  return html`<label class="small">Theme <select value=${theme} onChange=${(event) => setTheme(event.target.value)}>
+  const [theme, setTheme] = useState(localStorage.getItem("theme") ?? "auto");
+  const want = (name) => { localStorage.setItem("theme", name); setTheme(name); document.dispatchEvent(new Event("wanted-theme")); };
+  return html`<label class="small">Theme <select value=${theme} onChange=${(event) => want(event.target.value)}>
     ${["auto", "light", "dark"].map((name) => html`<option value=${name} selected=${name === theme}>${name}</option>`)}</select></label>`;
 }
 
@@ -47,8 +44,16 @@ function Live({ project }) {
 }
 
 function Projects({ list }) {
-  return html`<h1>Projects</h1>
-    ${list.length === 0 ? html`<p>No runs are recorded here yet. <code>dj-sandbox run --config FILE</code> records one.</p>` : html`<ul>${list.map((project) => html`<li><a href=${`#/${encodeURIComponent(project.id)}`}>${project.name}</a> <span class="soft">${project.runs} ${project.runs === 1 ? "run" : "runs"}</span></li>`)}</ul>`}`;
+  return html`<h1>Projects</h1><${Table} caption="Projects" columns=${[
+    { key: "name", title: "Project", of: (row) => row.name, show: (row) => html`<a href=${`#/${encodeURIComponent(row.id)}`}>${row.name}</a>` },
+    { key: "runs", title: "Runs", n: true, of: (row) => row.runs },
+    { key: "last", title: "Last run began", of: (row) => row.last, show: (row) => html`<span title=${time(row.last)}>${ago(row.last)}</span>` },
+  ]} rows=${list} empty=${NOTHING} />`;
+}
+
+/** What stands at an address that leads nowhere. */
+function Nowhere({ what }) {
+  return html`<h1>Nothing here</h1><div class="notice bad" role="alert">${what} <a href="#/">All projects</a></div>`;
 }
 
 function App() {
@@ -72,11 +77,21 @@ function App() {
     </header>
     <main id="main" tabindex="-1"><${Loaded} of=${projects}>${({ projects: list }) => {
       if (!shown) return html`<${Projects} list=${list} />`;
-      if (page === "run") return html`<${Run} key=${`${shown}/${rest[0]}`} project=${shown} id=${rest[0]} tab=${rest[1]} query=${at.query} setQuery=${setQuery} />`;
+      if (!list.some((one) => one.id === shown)) return html`<${Nowhere} what="There is no such project." />`;
+      if (page === "run" && rest[0]) return html`<${Run} key=${`${shown}/${rest[0]}`} project=${shown} id=${rest[0]} tab=${rest[1]} query=${at.query} setQuery=${setQuery} />`;
       if (page === "compare") return html`<${Compare} project=${shown} query=${at.query} setQuery=${setQuery} />`;
+      if (page) return html`<${Nowhere} what="There is no such page." />`;
       return html`<${Runs} key=${shown} project=${shown} query=${at.query} setQuery=${setQuery} />`;
     }}<//></main>`;
 }
+
+// Addresses after # are those of views: this one stays, and only the keyboard goes on from there.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+});
+// On paper everything is drawn anew, in the colours of paper.
+matchMedia("print").addEventListener("change", () => document.dispatchEvent(new Event("theme")));
 
 const place = document.getElementById("app");
 place.replaceChildren();

@@ -4,7 +4,7 @@ const key = (job) => `${job.iteration}/${job.pipeline}/${job.meta_name}`;
 
 /** Nothing known yet. */
 export function blank() {
-  return { plan: [], jobs: [], open: new Map(), targets: null, watched: new Map(), notes: [], bad: [], started: null, ended: null, status: null, written: [], iteration: 0, seq: 0 };
+  return { plan: [], jobs: [], open: new Map(), targets: null, watched: new Map(), notes: [], bad: [], started: null, ended: null, status: null, written: [], iteration: 0, logs: 0, seq: 0 };
 }
 
 /** The job that an event is about: the last one of its name that was begun. */
@@ -54,7 +54,7 @@ export function take(state, event) {
       if (job) for (const [name, value] of Object.entries(event.values)) job.metrics.set(name, { ...event, name, value });
       break;
     case "log":
-      if (job) job.log = event;
+      state.logs += 1;
       break;
     case "watched":
       state.watched.set(event.meta_name, event.value);

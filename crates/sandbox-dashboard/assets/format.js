@@ -13,9 +13,22 @@ export function number(value) {
   return value.toLocaleString("en-US", { maximumSignificantDigits: 5 });
 }
 
+/** A count and what is counted, as `1 row` and `2 rows`. */
+export const many = (count, what) => `${number(count)} ${what}${count === 1 ? "" : "s"}`;
+
+/** A number beside an axis, short: `20k`, `1.5M`. */
+export function tick(value) {
+  const size = Math.abs(value);
+  for (const [unit, at] of [["G", 1e9], ["M", 1e6], ["k", 1e4]]) {
+    if (size >= at && size < 1e15) return `${Number((value / (unit === "k" ? 1e3 : at)).toPrecision(4))}${unit}`;
+  }
+  return number(value);
+}
+
 /** Seconds as `1 h 02 min`, `3 min 20 s`, `4.1 s`, `12 ms`. */
 export function duration(seconds) {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "–";
+  if (seconds !== 0 && seconds < 0.01) return `${Number((seconds * 1000).toPrecision(2))} ms`;
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
   const two = (n) => String(n).padStart(2, "0");

@@ -1,6 +1,6 @@
 // Pieces that several pages are made of.
-import { html, useEffect, useMemo, useRef, useState } from "/assets/vendor/htm-preact-standalone.js";
-import { number, value } from "/assets/format.js";
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "/assets/vendor/htm-preact-standalone.js";
+import { many, number, value } from "/assets/format.js";
 
 /** What a promise gives: `{data, error, again}`; asked anew when `keys` change or `again` is called. */
 export function useData(ask, keys) {
@@ -36,10 +36,34 @@ export function Toggle({ on, set, children }) {
   return html`<button type="button" aria-pressed=${on ? "true" : "false"} onClick=${() => set(!on)}>${children}</button>`;
 }
 
+/** One stop for the keyboard; its arrows go from tab to tab. */
 export function Tabs({ tabs, at, go }) {
-  return html`<div class="tabs" role="tablist">
-    ${tabs.map(([key, title]) => html`<button type="button" role="tab" id=${`tab-${key}`} aria-selected=${key === at ? "true" : "false"} onClick=${() => go(key)}>${title}</button>`)}
+  const keys = (event) => {
+    const now = tabs.findIndex(([key]) => key === at);
+    const next = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: tabs.length - 1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    const [key] = tabs[(next + tabs.length) % tabs.length];
+    go(key);
+    document.getElementById(`tab-${key}`)?.focus();
+  };
+  return html`<div class="tabs" role="tablist" onKeyDown=${keys}>
+    ${tabs.map(([key, title]) => html`<button type="button" role="tab" id=${`tab-${key}`} tabindex=${key === at ? 0 : -1} aria-selected=${key === at ? "true" : "false"} onClick=${() => go(key)}>${title}</button>`)}
   </div>`;
+}
+
+/** How wide the element with this `ref` is, in pixels; never less than `least`. */
+export function useWidth(least = 260) {
+  const ref = useRef(null);
+  const [width, setWidth] = useState(560);
+  useLayoutEffect(() => {
+    const measure = () => setWidth(Math.max(least, Math.round(ref.current?.clientWidth ?? 0)));
+    const watch = new ResizeObserver(measure);
+    watch.observe(ref.current);
+    measure();
+    return () => watch.disconnect();
+  }, []);
+  return [ref, width];
 }
 
 function compare(a, b) {
@@ -50,10 +74,11 @@ function compare(a, b) {
 
 /**
  * A table that sorts by its columns. A column: `{key, title, of(row), show?(row), n?, wide?}`.
- * The first click on a number puts the largest first.
+ * The first click on a number puts the largest first. With `onSort`, `sort` is kept by the caller.
  */
-export function Table({ caption, columns, rows, sort, empty = "Nothing yet.", best, limit = 200 }) {
-  const [order, setOrder] = useState(sort ?? null);
+export function Table({ caption, label, columns, rows, sort, onSort, empty = "Nothing yet.", best, limit = 200 }) {
+  const [own, setOwn] = useState(sort ?? null);
+  const [order, setOrder] = onSort ? [sort, onSort] : [own, setOwn];
   const [all, setAll] = useState(false);
   const sorted = useMemo(() => {
     const column = order && columns.find((column) => column.key === order.key);
@@ -70,24 +95,30 @@ export function Table({ caption, columns, rows, sort, empty = "Nothing yet.", be
   const click = (column) => setOrder(order?.key === column.key ? { key: column.key, down: !order.down } : { key: column.key, down: Boolean(column.n) });
   const mark = (column) => (order?.key === column.key ? (order.down ? " ↓" : " ↑") : "");
   const aria = (column) => (order?.key === column.key ? (order.down ? "descending" : "ascending") : undefined);
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption ?? "table"}>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label=${label ?? caption ?? columns.map((column) => column.title).filter(Boolean).join(", ")}>
     <table>
       ${caption && html`<caption>${caption}</caption>`}
       <thead><tr>${columns.map((column) => html`<th scope="col" class=${column.n ? "n" : ""} aria-sort=${aria(column)}>
         ${column.title === "" ? "" : html`<button type="button" onClick=${() => click(column)}>${column.title}${mark(column)}</button>`}</th>`)}</tr></thead>
-      <tbody>${shown.map((row) => html`<tr>${columns.map((column) => html`<td class=${`${column.n ? "n" : ""} ${column.wide ? "wide" : ""} ${best?.(row, column) ? "best" : ""}`}>
+      <tbody>${shown.map((row) => html`<tr>${columns.map((column) => html`<td class=${`${column.n ? "n" : ""} ${column.wide ? "wide" : ""} ${best?.(row, column) ? "best" : ""}`} title=${exact(column, row)}>
         ${column.show ? column.show(row) : column.n ? number(column.of(row)) : value(column.of(row))}</td>`)}</tr>`)}</tbody>
     </table></div>
-    ${sorted.length > shown.length && html`<button type="button" class="plain" onClick=${() => setAll(true)}>Show all ${number(sorted.length)} rows</button>`}`;
+    ${sorted.length > shown.length && html`<button type="button" class="plain" onClick=${() => setAll(true)}>Show all ${many(sorted.length, "row")}</button>`}`;
+}
+
+/** The whole of a number that is shown rounded. */
+function exact(column, row) {
+  const number_ = column.n ? column.of(row) : undefined;
+  return typeof number_ === "number" && Number.isFinite(number_) && number(number_).replaceAll(",", "") !== String(number_) ? String(number_) : undefined;
 }
 
 /** A chart with its title, and its numbers as a table on request. */
 export function Card({ title, note, table, sentence, children }) {
   const [numbers, setNumbers] = useState(false);
   return html`<section class="card" aria-label=${sentence ?? title}>
-    <header><h3>${title}</h3>${table && html`<button type="button" class="plain" aria-pressed=${numbers ? "true" : "false"} onClick=${() => setNumbers(!numbers)}>${numbers ? "Chart" : "Numbers"}</button>`}</header>
+    <header><h3>${title}</h3>${table && html`<button type="button" class="plain" aria-pressed=${numbers ? "true" : "false"} onClick=${() => setNumbers(!numbers)}>Numbers</button>`}</header>
     ${note && html`<div class="soft small">${note}</div>`}
-    ${numbers ? html`<${Table} ...${table()} />` : children}
+    ${numbers ? html`<${Table} label=${`Numbers of ${title}`} ...${table()} />` : children}
   </section>`;
 }
 

@@ -1,6 +1,9 @@
 //! What the pages ask: projects, runs, series, as JSON. Every answer is read from the store at that moment.
 
-use std::collections::{BTreeSet, HashMap};
+mod files;
+mod sweep;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use axum::Router;
@@ -36,8 +39,14 @@ pub(crate) fn routes(projects: Arc<Projects>, is_over: watch::Receiver<bool>) ->
         .route("/projects/{project}/runs/{run}", get(run))
         .route("/projects/{project}/runs/{run}/names", get(names))
         .route("/projects/{project}/runs/{run}/series", get(series))
-        .route("/projects/{project}/runs/{run}/trials", get(trials))
+        .route("/projects/{project}/runs/{run}/state", get(now))
+        .route("/projects/{project}/runs/{run}/lineage", get(lineage))
+        .route("/projects/{project}/runs/{run}/pools", get(pools))
+        .route("/projects/{project}/runs/{run}/trials", get(sweep::trials))
+        .route("/projects/{project}/runs/{run}/importance", get(sweep::importance))
         .route("/projects/{project}/runs/{run}/log", get(log))
+        .route("/projects/{project}/runs/{run}/files", get(files::list))
+        .route("/projects/{project}/runs/{run}/files/{file}", get(files::piece))
         .route("/projects/{project}/live", get(live::news))
         .fallback(async || (StatusCode::NOT_FOUND, "There is nothing under this address.\n"))
         .with_state(Api { projects, is_over })
@@ -82,8 +91,8 @@ async fn runs(State(api): State<Api>, Path(project): Path<String>) -> Response {
         let parts = reader
             .runs(&RunFilter { levels: vec![Level::Pipeline, Level::Iteration, Level::Job, Level::Trial], ..RunFilter::default() })?;
         let jobs = jobs_of(&parts);
-        let rows: Vec<Value> = whole.iter().map(|info| row(info, jobs.get(info.uid.as_str()).copied().unwrap_or_default())).collect();
-        Ok(json!({"runs": rows}))
+        let rows = whole.iter().map(|info| row(reader, info, jobs.get(info.uid.as_str()).copied().unwrap_or_default()));
+        Ok(json!({"runs": rows.collect::<Vec<_>>()}))
     })
     .await
 }
@@ -105,46 +114,85 @@ fn jobs_of(parts: &[RunInfo]) -> HashMap<&str, (u64, u64)> {
     jobs
 }
 
-fn row(info: &RunInfo, (done, begun): (u64, u64)) -> Value {
+fn row(reader: &Reader, info: &RunInfo, (done, begun): (u64, u64)) -> Value {
     let tags: Vec<String> =
         info.tags.iter().map(|(key, value)| if value.is_empty() { key.clone() } else { format!("{key}={value}") }).collect();
     let name = [&info.experiment, &info.name, &info.project].into_iter().find(|name| !name.is_empty()).unwrap_or(&info.uid);
     json!({
         "id": info.uid, "name": name, "project": info.project, "status": info.status, "started": info.started / 1000,
         "ended": info.ended.map(|ended| ended / 1000), "seconds": info.seconds, "tags": tags, "message": info.message, "hint": info.hint,
-        "jobs_done": done, "jobs_total": begun, "summary": summaries(&info.metrics),
+        "jobs_done": done, "jobs_total": begun, "summary": summaries(reader, info),
     })
 }
 
-fn summaries(metrics: &[Summary]) -> Value {
+fn summaries(reader: &Reader, info: &RunInfo) -> Value {
     let one = |summary: &Summary| {
         let value = json!({
-            "last": summary.last, "count": summary.count, "first": summary.first.map(|(value, _)| value),
+            "last": last(reader, info, summary), "count": summary.count, "first": summary.first.map(|(value, _)| value),
             "min": summary.low.map(|(value, _)| value), "min_step": summary.low.map(|(_, step)| step),
             "max": summary.high.map(|(value, _)| value), "max_step": summary.high.map(|(_, step)| step),
             "best": summary.best().map(|(value, _)| value), "nan": summary.nans,
         });
         (summary.name.clone(), value)
     };
-    metrics.iter().filter(|summary| summary.count > 0).map(one).collect::<Map<_, _>>().into()
+    info.metrics.iter().filter(|summary| summary.count > 0).map(one).collect::<Map<_, _>>().into()
+}
+
+/// The last value; which of those that JSON does not have it is, the series knows.
+fn last(reader: &Reader, info: &RunInfo, summary: &Summary) -> Value {
+    match &summary.last {
+        Some(last) => last.clone(),
+        None if !summary.kind.is_number() => Value::Null,
+        None => {
+            let range = Range { from: Some(summary.last_step), ..Range::default() };
+            let history = reader.history(&info.uid, &summary.name, &range).ok().flatten();
+            history.and_then(|history| history.points.last().map(|point| number(point.value))).unwrap_or_else(|| "nan".into())
+        }
+    }
 }
 
 async fn run(State(api): State<Api>, Path((project, run)): Path<(String, String)>) -> Response {
     api.ask(project, move |reader| {
         let uid = reader.resolve(&run)?;
-        let tree = reader.tree(&uid)?;
-        let mut info = tree.run.clone();
-        info.metrics = metrics(reader, &tree)?;
-        let parts = flat(&tree);
-        let jobs: Vec<&RunTree> = parts.into_iter().filter(|part| part.run.level == Level::Job).collect();
-        let done = jobs.iter().filter(|job| matches!(job.run.status, Status::Done | Status::Skipped)).count() as u64;
+        let mut answer = standing(reader, &uid)?;
         let events = reader.events_since(0, Some(&uid), MOST_EVENTS)?;
         let events: Vec<Value> = events.into_iter().map(|row| event(row, &uid)).collect();
         let configs: Map<String, Value> = reader.configs(&uid)?.into_iter().collect();
-        let config = if configs.is_empty() { Value::Null } else { configs.into() };
-        Ok(json!({"run": row(&info, (done, jobs.len() as u64)), "config": config, "events": events}))
+        answer.insert("events".to_owned(), events.into());
+        answer.insert("config".to_owned(), if configs.is_empty() { Value::Null } else { configs.into() });
+        Ok(answer.into())
     })
     .await
+}
+
+/// A run as it is now, without what happened before.
+async fn now(State(api): State<Api>, Path((project, run)): Path<(String, String)>) -> Response {
+    api.ask(project, move |reader| Ok(standing(reader, &reader.resolve(&run)?)?.into())).await
+}
+
+fn standing(reader: &Reader, uid: &str) -> Result<Map<String, Value>, WatchError> {
+    let tree = reader.tree(uid)?;
+    let mut info = tree.run.clone();
+    info.metrics = metrics(reader, &tree)?;
+    let parts = flat(&tree);
+    let trials = parts.iter().filter(|part| part.run.level == Level::Trial).count();
+    let jobs: Vec<&RunTree> = parts.into_iter().filter(|part| part.run.level == Level::Job).collect();
+    let done = jobs.iter().filter(|job| matches!(job.run.status, Status::Done | Status::Skipped)).count() as u64;
+    let progress = jobs.iter().filter(|job| job.run.status == Status::Running).filter_map(|job| {
+        let RunInfo { uid, name, progress, .. } = &job.run;
+        progress.as_ref().map(|progress| json!({"part": uid, "job": name, "progress": progress}))
+    });
+    let progress: Vec<Value> = progress.collect();
+    let row = row(reader, &info, (done, jobs.len() as u64));
+    Ok(Map::from_iter([("run".to_owned(), row), ("trials".to_owned(), trials.into()), ("progress".to_owned(), progress.into())]))
+}
+
+async fn lineage(State(api): State<Api>, Path((project, run)): Path<(String, String)>) -> Response {
+    api.ask(project, move |reader| Ok(json!({"edges": reader.lineage(&reader.resolve(&run)?)?}))).await
+}
+
+async fn pools(State(api): State<Api>, Path((project, run)): Path<(String, String)>) -> Response {
+    api.ask(project, move |reader| Ok(json!({"pools": reader.pools(&reader.resolve(&run)?)?}))).await
 }
 
 /// The run and all its parts, in order.
@@ -167,7 +215,7 @@ fn metrics(reader: &Reader, tree: &RunTree) -> Result<Vec<Summary>, WatchError> 
     Ok(all.into_values().collect())
 }
 
-fn indexed(summaries: Vec<Summary>) -> std::collections::BTreeMap<String, Summary> {
+fn indexed(summaries: Vec<Summary>) -> BTreeMap<String, Summary> {
     summaries.into_iter().map(|summary| (summary.name.clone(), summary)).collect()
 }
 
@@ -179,6 +227,7 @@ pub(crate) fn event(row: EventRow, root: &str) -> Value {
     };
     value.insert("event".to_owned(), row.kind.into());
     value.insert("seq".to_owned(), row.id.into());
+    value.insert("part".to_owned(), row.run.into());
     value.insert("ts".to_owned(), (row.time / 1000).into());
     value.insert("run".to_owned(), root.into());
     value.into()
@@ -187,9 +236,9 @@ pub(crate) fn event(row: EventRow, root: &str) -> Value {
 async fn names(State(api): State<Api>, Path((project, run)): Path<(String, String)>) -> Response {
     api.ask(project, move |reader| {
         let tree = reader.tree(&reader.resolve(&run)?)?;
-        let names: BTreeSet<String> =
-            metrics(reader, &tree)?.into_iter().filter(|summary| summary.count > 0).map(|summary| summary.name).collect();
-        Ok(json!({"names": names}))
+        let counted = metrics(reader, &tree)?.into_iter().filter(|summary| summary.count > 0);
+        let counts: BTreeMap<String, u64> = counted.map(|summary| (summary.name, summary.count)).collect();
+        Ok(json!({"names": counts.keys().collect::<Vec<_>>(), "counts": counts}))
     })
     .await
 }
@@ -240,27 +289,6 @@ fn number(value: f64) -> Value {
         f64::NEG_INFINITY => "-inf".into(),
         value => value.into(),
     }
-}
-
-async fn trials(State(api): State<Api>, Path((project, run)): Path<(String, String)>) -> Response {
-    api.ask(project, move |reader| {
-        let uid = reader.resolve(&run)?;
-        let tree = reader.tree(&uid)?;
-        let mut rows = Vec::new();
-        for trial in flat(&tree).into_iter().filter(|part| part.run.level == Level::Trial) {
-            let parameters: Map<String, Value> = reader.configs(&trial.run.uid)?.into_iter().collect();
-            let summary = summaries(&metrics(reader, trial)?);
-            let info = &trial.run;
-            rows.push(
-                json!({"id": info.uid, "status": info.status, "seconds": info.seconds, "parameters": parameters, "summary": summary}),
-            );
-        }
-        let sweep = reader.sweep(&uid)?.unwrap_or_default();
-        let metric = sweep.pointer("/metric/name").cloned().unwrap_or_default();
-        let goal = sweep.pointer("/metric/goal").cloned().unwrap_or_default();
-        Ok(json!({"trials": rows, "metric": metric, "goal": goal}))
-    })
-    .await
 }
 
 #[derive(Debug, Deserialize)]

@@ -36,11 +36,14 @@ const ASSETS: &[Asset] = assets![
     "pages/compare.js",
     "pages/curves.js",
     "pages/data.js",
+    "pages/lineage.js",
+    "pages/log.js",
     "pages/run.js",
     "pages/runs.js",
     "pages/sweep.js",
     "parts.js",
     "style.css",
+    "theme.js",
     "vendor/htm-preact-standalone.js",
     "vendor/uplot.css",
     "vendor/uplot.js",
@@ -117,6 +120,15 @@ mod tests {
     fn the_first_page_is_small() {
         let size: usize = packed().iter().map(|asset| asset.gzip.len()).sum();
         assert!(size < 150_000, "{size} bytes");
+    }
+
+    #[test]
+    fn the_page_asks_for_all_its_modules_at_once() {
+        let index = std::str::from_utf8(INDEX.bytes).unwrap();
+        let modules = ASSETS.iter().filter(|asset| asset.name.ends_with(".js") && !["theme.js", "vendor/uplot.js"].contains(&asset.name));
+        for asset in modules {
+            assert!(index.contains(&format!("modulepreload\" href=\"/assets/{}\"", asset.name)), "{}", asset.name);
+        }
     }
 
     #[test]

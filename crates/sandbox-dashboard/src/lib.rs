@@ -23,6 +23,7 @@
 mod api;
 mod assets;
 pub mod guard;
+mod importance;
 mod live;
 mod projects;
 

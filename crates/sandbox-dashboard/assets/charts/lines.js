@@ -1,6 +1,6 @@
 // Curves over steps, time or another series. uPlot draws; what it draws is also said in words and as a table.
 import { html, useEffect, useRef, useState } from "/assets/vendor/htm-preact-standalone.js";
-import { number } from "/assets/format.js";
+import { number, tick as short } from "/assets/format.js";
 
 const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
 const variable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -60,13 +60,13 @@ export function Lines({ series, log = false, weight = 0, time = false, xLabel = 
         }
       });
       const axis = { stroke: variable("--soft"), grid: { stroke: variable("--line"), width: 1 }, ticks: { stroke: variable("--line") } };
-      const values = (_, ticks) => ticks.map((tick) => (tick === null ? "" : number(tick)));
+      const values = (_, ticks) => ticks.map((tick) => (tick === null ? "" : short(tick)));
       const widest = (_, labels) => Math.max(40, ...(labels ?? []).map((label) => 7.5 * String(label).length + 14));
       const options = {
         width: box.current.clientWidth || 400, height, bands, series: lines, legend: { show: false },
         cursor: { points: { size: 7 }, drag: { x: true, y: false } },
         scales: { x: { time }, y: { distr: log ? 3 : 1 } },
-        axes: [{ ...axis, ...(time ? {} : { values }), label: undefined }, { ...axis, values, size: widest }],
+        axes: [{ ...axis, ...(time ? {} : { values }), size: 38 }, { ...axis, values, size: widest }],
         hooks: { setCursor: [(plot) => setAt(plot.cursor.idx ?? null)] },
       };
       drawn.current?.destroy();
@@ -85,7 +85,7 @@ export function Lines({ series, log = false, weight = 0, time = false, xLabel = 
   }, [series, log, weight, time, height]);
   const keys = (event) => {
     const plot = drawn.current;
-    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20 }[event.key];
+    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -20, PageDown: 20, Home: -Infinity, End: Infinity }[event.key];
     if (!plot || !step) return;
     event.preventDefault();
     const index = Math.min(plot.xs.length - 1, Math.max(0, (plot.cursor.idx ?? (step > 0 ? -1 : plot.xs.length)) + step));

@@ -1,10 +1,12 @@
 // Distributions of the same statistic, each in its own bins: before and after. Areas are equal, whatever the number of rows.
 import { html } from "/assets/vendor/htm-preact-standalone.js";
 import { number } from "/assets/format.js";
+import { useWidth } from "/assets/parts.js";
 
 /** `series`: `[{label, edges, counts}]`; edges have one more entry than counts. */
 export function Overlay({ series, xLabel }) {
-  const [wide, high, left, bottom] = [560, 220, 14, 34];
+  const [box, wide] = useWidth();
+  const [high, left, bottom] = [220, 14, 40];
   const shown = series.map((one) => {
     const total = one.counts.reduce((a, b) => a + b, 0) || 1;
     return { ...one, total, heights: one.counts.map((count, i) => count / total / (one.edges[i + 1] - one.edges[i] || 1)) };
@@ -16,11 +18,11 @@ export function Overlay({ series, xLabel }) {
   const top = (one) => one.edges[one.heights.indexOf(Math.max(...one.heights))];
   const say = shown.map((one) => `${one.label}: ${number(one.total)} values, densest from ${number(top(one))} on`).join("; ");
   const steps = (one) => `M${x(one.edges[0])} ${y(0)}${one.heights.map((height, i) => `V${y(height)}H${x(one.edges[i + 1])}`).join("")}V${y(0)}Z`;
-  return html`<svg viewBox="0 0 ${wide} ${high}" role="img" aria-label=${say}>
+  return html`<div ref=${box}><svg width=${wide} height=${high} viewBox="0 0 ${wide} ${high}" role="img" aria-label=${say}>
     <path d="M${left} ${y(0)}H${wide - 10}" stroke="var(--line)" />
     ${shown.map((one, i) => html`<path d=${steps(one)} fill=${`var(--s${i})`} fill-opacity="0.28" stroke=${`var(--s${i})`} stroke-width="1.4" stroke-dasharray=${i ? "5 3" : ""} />`)}
-    ${[0, 0.5, 1].map((part) => html`<text class="soft" x=${x(first + part * (last - first))} y=${high - 16} text-anchor=${["start", "middle", "end"][part * 2]}>${number(first + part * (last - first))}</text>`)}
+    ${[0, 0.5, 1].map((part) => html`<text class="soft" x=${x(first + part * (last - first))} y=${high - 24} text-anchor=${["start", "middle", "end"][part * 2]}>${number(first + part * (last - first))}</text>`)}
     <text class="soft" x=${(wide + left) / 2} y=${high - 2} text-anchor="middle">${xLabel}</text>
-  </svg>
+  </svg></div>
   <div class="legend">${shown.map((one, i) => html`<span><i class=${`c${i}`}></i>${one.label}: ${number(one.total)} values</span>`)}</div>`;
 }

@@ -1,9 +1,9 @@
 // Curves of one run or of several, one card per name.
 import { html, useEffect, useMemo, useRef, useState } from "/assets/vendor/htm-preact-standalone.js";
 import { get, runPath } from "/assets/api.js";
-import { number } from "/assets/format.js";
+import { many, number } from "/assets/format.js";
 import { listen } from "/assets/live.js";
-import { Card, Loaded, Toggle, useData } from "/assets/parts.js";
+import { Card, Loaded, Table, Toggle, useData } from "/assets/parts.js";
 import { Lines, sentence } from "/assets/charts/lines.js";
 
 const BUCKETS = 600;
@@ -13,7 +13,10 @@ export function Curves({ runs, live, query, setQuery }) {
   const ids = runs.map((run) => run.id).join(",");
   const names = useData(async () => {
     const lists = await Promise.all(runs.map((run) => get(`${runPath(run.project, run.id)}/names`)));
-    return [...new Set(lists.flatMap((list) => list.names))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    const all = [...new Set(lists.flatMap((list) => list.names))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    // One number is no curve.
+    const isCurve = (name) => lists.some((list) => list.counts[name] > 1);
+    return { all, curves: all.filter(isCurve), single: all.filter((name) => !isCurve(name)) };
   }, [ids]);
   const [fresh, setFresh] = useState(0);
   useEffect(() => {
@@ -37,17 +40,29 @@ export function Curves({ runs, live, query, setQuery }) {
       <label>Smoothing <input type="range" min="0" max="0.99" step="0.01" value=${weight} onInput=${(event) => setQuery({ smooth: Number(event.target.value) ? event.target.value : undefined })} /> ${weight.toFixed(2)}</label>
       <${Toggle} on=${log} set=${(on) => setQuery({ log: on ? "1" : undefined })}>Log scale<//>
     </div>
-    <${Loaded} of=${names}>${(all) => {
-      const shown = all.filter((name) => name.toLowerCase().includes(find.toLowerCase()));
-      if (shown.length === 0) return html`<p class="soft">${all.length ? "No name has this." : "Nothing was measured step by step yet."}</p>`;
+    <${Loaded} of=${names}>${({ all, curves, single }) => {
+      const has = (name) => name.toLowerCase().includes(find.toLowerCase());
+      const [shown, once] = [curves.filter(has), single.filter(has)];
+      if (shown.length === 0 && once.length === 0) return html`<p class="soft">${all.length ? "No name has this." : "Nothing was measured step by step yet."}</p>`;
       const groups = new Map();
       for (const name of shown.slice(0, 120)) {
         const group = name.includes(".") ? name.slice(0, name.lastIndexOf(".")) : "";
         groups.set(group, [...(groups.get(group) ?? []), name]);
       }
       return html`${[...groups].map(([group, names]) => html`${group && html`<h2>${group}</h2>`}<div class="cards">${names.map((name) => html`<${Curve} key=${name} ...${{ name, runs, axis, log, weight, fresh }} />`)}</div>`)}
-        ${shown.length > 120 && html`<p class="soft">120 of ${number(shown.length)} names are drawn: find a part of a name to see others.</p>`}`;
+        ${shown.length > 120 && html`<p class="soft">120 of ${number(shown.length)} names are drawn: find a part of a name to see others.</p>`}
+        ${once.length > 0 && html`<${Once} runs=${runs} names=${once} fresh=${fresh} />`}`;
     }}<//>`;
+}
+
+/** What was told once, of each run. */
+function Once({ runs, names, fresh }) {
+  const found = useData(() => Promise.all(runs.map((run) => get(`${runPath(run.project, run.id)}/state`))), [runs.map((run) => run.id).join(","), names.join(), fresh]);
+  const last = useRef(null);
+  if (found.data) last.current = found.data;
+  if (!last.current) return html`<${Loaded} of=${found}>${() => ""}<//>`;
+  const rows = names.map((name) => ({ name, values: last.current.map(({ run }) => run.summary[name]?.last) }));
+  return html`<h2>Told once</h2><${Table} label="Numbers that were told once" columns=${[{ key: "name", title: "Name", of: (row) => row.name }, ...runs.map((run, index) => ({ key: run.id, title: runs.length > 1 ? run.label : "Number", n: true, of: (row) => row.values[index] }))]} rows=${rows} />`;
 }
 
 function Curve({ name, runs, axis, log, weight, fresh }) {
@@ -58,7 +73,12 @@ function Curve({ name, runs, axis, log, weight, fresh }) {
   useEffect(() => {
     const watch = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) setSeen(true); }, { rootMargin: "300px" });
     watch.observe(box.current);
-    return () => watch.disconnect();
+    // On paper there is no scrolling.
+    const paper = matchMedia("print");
+    const show = () => setSeen(true);
+    paper.addEventListener("change", show);
+    addEventListener("beforeprint", show);
+    return () => { watch.disconnect(); paper.removeEventListener("change", show); removeEventListener("beforeprint", show); };
   }, []);
   const found = useData(() => (seen ? Promise.all(runs.map((run) => get(`${runPath(run.project, run.id)}/series`, { name, buckets: BUCKETS }).catch(() => null))) : new Promise(() => {})), [ids, name, seen, fresh]);
   const last = useRef(null);
@@ -76,7 +96,7 @@ function Curve({ name, runs, axis, log, weight, fresh }) {
   const points = series.reduce((sum, one) => sum + one.count, 0);
   const strange = series.reduce((sum, one) => sum + one.nan, 0);
   const sampled = series.some((one) => one.low);
-  const note = `${number(points)} points${sampled ? `, drawn as ${number(series.reduce((sum, one) => sum + one.x.length, 0))} with their least and most` : ""}${strange ? `; ${number(strange)} are not numbers` : ""}`;
+  const note = `${many(points, "point")}${sampled ? `, drawn as ${number(series.reduce((sum, one) => sum + one.x.length, 0))} with their least and most` : ""}${strange ? `; ${number(strange)} ${strange === 1 ? "is no number" : "are no numbers"}` : ""}`;
   const table = () => ({
     caption: `${name}: ${note}`, limit: 100,
     columns: [...(series.length > 1 ? [{ key: "run", title: "Run", of: (row) => row.run }] : []), { key: "x", title: axis, n: true, of: (row) => row.x }, { key: "y", title: name.split(".").pop(), n: true, of: (row) => row.y }, ...(sampled ? [{ key: "low", title: "least", n: true, of: (row) => row.low }, { key: "high", title: "most", n: true, of: (row) => row.high }] : [])],

@@ -1,23 +1,28 @@
 // What happened to the data: operator by operator, statistics before and after, pools by their scores.
-import { html } from "/assets/vendor/htm-preact-standalone.js";
-import { number, share } from "/assets/format.js";
-import { Card, Table } from "/assets/parts.js";
-import { Bars } from "/assets/charts/bars.js";
+import { html, useState } from "/assets/vendor/htm-preact-standalone.js";
+import { get, runPath } from "/assets/api.js";
+import { bytes, many, number, share } from "/assets/format.js";
+import { Card, Loaded, Table, useData, useWidth } from "/assets/parts.js";
+import { Bars, Intervals } from "/assets/charts/bars.js";
 import { Overlay } from "/assets/charts/overlay.js";
 
 const named = (job) => `${job.job.meta_name}${job.job.iteration > 1 ? `, iteration ${job.job.iteration}` : ""}`;
 
-export function Data({ state }) {
+export function Data({ project, id, state }) {
   const kind = (name) => state.jobs.filter((job) => job.facts?.kind === name);
   const [processes, analyses, refinements, scores, ranks] = ["process", "analysis", "refinement", "perplexity", "ranking"].map(kind);
-  const nothing = [processes, analyses, refinements, scores, ranks].every((jobs) => jobs.length === 0);
+  const made = kind("pools");
+  const files = useData(() => get(`${runPath(project, id)}/files`), [project, id, processes.length]);
+  const nothing = [processes, analyses, refinements, scores, ranks, made].every((jobs) => jobs.length === 0);
   return html`${nothing && html`<p class="soft">No job of this run has told of data yet.</p>`}
     ${processes.map((job) => html`<${Process} job=${job} />`)}
-    ${refinements.map((job) => html`<h2>Limits of the recipe, refined by ${named(job)}</h2><${Table} columns=${[
+    ${files.data && html`<${Samples} project=${project} id=${id} files=${files.data.files.filter((file) => file.kind !== "log")} />`}
+    ${refinements.map((job) => html`<h2>Limits of the recipe after ${named(job)}</h2><${Table} columns=${[
       { key: "operator", title: "Operator", of: (row) => row.operator }, { key: "argument", title: "Argument", of: (row) => row.argument },
       { key: "before", title: "Before", n: true, of: (row) => row.before }, { key: "after", title: "After", n: true, of: (row) => row.after },
       { key: "statistic", title: "From the statistic", of: (row) => row.statistic },
     ]} rows=${job.facts.changes} />`)}
+    ${made.length > 0 && html`<${Pools} project=${project} id=${id} scores=${scores} turn=${made.length + scores.length} />`}
     ${scores.map((job) => html`<${Scores} job=${job} />`)}
     ${analyses.length > 0 && html`<${Analyses} jobs=${analyses} />`}`;
 }
@@ -27,7 +32,7 @@ function Process({ job }) {
   const rows = operators.map((operator, index) => ({ index: index + 1, ...operator, dropped: operator.rows_in - operator.rows_out }));
   const dropped = rows.flatMap((row) => row.reasons.map(([reason, count]) => ({ label: `${row.name}: ${reason}`, value: count, note: share(count, rows_in) })));
   return html`<h2>Operators of ${named(job)}: ${number(rows_in)} → ${number(rows_out)} rows (${share(rows_out, rows_in)} kept)</h2>
-    ${(rejected > 0 || without_text > 0) && html`<p class="soft">${rejected > 0 ? `${number(rejected)} rows could not be read. ` : ""}${without_text > 0 ? `${number(without_text)} rows have no text.` : ""}</p>`}
+    ${(rejected > 0 || without_text > 0) && html`<p class="soft">${rejected > 0 ? `${many(rejected, "row")} could not be used. ` : ""}${without_text > 0 ? `${many(without_text, "row")} without text.` : ""}</p>`}
     <${Table} columns=${[
       { key: "index", title: "#", n: true, of: (row) => row.index }, { key: "name", title: "Operator", of: (row) => row.name },
       { key: "in", title: "In", n: true, of: (row) => row.rows_in }, { key: "out", title: "Kept", n: true, of: (row) => row.rows_out },
@@ -36,13 +41,86 @@ function Process({ job }) {
       { key: "why", title: "Why", wide: true, of: (row) => row.reasons.map(([reason, count]) => `${reason} (${number(count)})`).join(", ") || "–" },
     ]} rows=${rows} limit=${500} />
     ${dropped.length > 0 && html`<div class="cards"><${Card} title="Rows dropped, by reason" table=${() => ({ columns: [{ key: "l", title: "Reason", of: (row) => row.label, wide: true }, { key: "v", title: "Rows", n: true, of: (row) => row.value }], rows: dropped })}>
-      <${Bars} rows=${[...dropped].sort((a, b) => b.value - a.value).slice(0, 20)} /><//></div>`}
-    ${rows.some((row) => row.examples?.length) && html`<h3>Examples</h3>${rows.filter((row) => row.examples?.length).map((row) => html`<details><summary>${row.name}: ${row.examples.length} examples</summary><pre>${row.examples.map((example) => JSON.stringify(example)).join("\n")}</pre></details>`)}`}`;
+      <${Bars} rows=${[...dropped].sort((a, b) => b.value - a.value).slice(0, 20)} /><//></div>`}`;
+}
+
+/** Rows as examples: what operators changed and dropped (the recipe's `open_tracer`), and what could not be used. */
+function Samples({ project, id, files }) {
+  if (files.length === 0) return html`<p class="soft small">With <code>open_tracer: true</code> in the recipe, examples of what each operator changed and dropped are shown here.</p>`;
+  const what = (file) => (file.kind === "rejected" ? `Rows that ${file.job} could not use` : file.name.replace(/^sample_trace-|\.jsonl$/g, "").replace(/^duplicate-(.*?)(\.jsonl)?$/, "$1: duplicates").replace(/^(.*)$/, "Examples of $1"));
+  return html`<h2>Rows</h2>${files.map((file) => html`<${Sample} key=${file.id} ...${{ project, id, file, title: what(file) }} />`)}`;
+}
+
+/** One file of examples; it is read when it is opened. */
+function Sample({ project, id, file, title }) {
+  const [open, setOpen] = useState(false);
+  const found = useData(() => (open ? get(`${runPath(project, id)}/files/${encodeURIComponent(file.id)}`, { from: 0 }) : { text: "" }), [file.id, open]);
+  return html`<details onToggle=${(event) => setOpen(event.target.open)}><summary>${title} <span class="soft small">${file.problem ?? bytes(file.bytes)}</span></summary>
+    ${open && html`<${Loaded} of=${found}>${({ text, problem, next, size }) => (problem ? html`<div class="notice warn">${problem}</div>` : html`<${Rows} text=${text ?? ""} label=${title} />${next < size ? html`<p class="soft small">The first ${bytes(next)} of ${bytes(size)}.</p>` : ""}`)}<//>`}
+  </details>`;
+}
+
+/** JSON rows as a table of their fields. */
+function Rows({ text, label }) {
+  const rows = text.split("\n").filter(Boolean).slice(0, 200).map((line) => { try { const row = JSON.parse(line); return row !== null && typeof row === "object" && !Array.isArray(row) ? row : { row }; } catch { return { row: line }; } });
+  const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))].slice(0, 12);
+  const short = (thing) => { const words = typeof thing === "string" ? thing : JSON.stringify(thing); return words === undefined ? "–" : words.length > 600 ? `${words.slice(0, 600)}…` : words; };
+  return html`<${Table} label=${label} columns=${keys.map((key) => ({ key, title: key, wide: true, of: (row) => short(row[key]) }))} rows=${rows} limit=${20} empty="No rows." />`;
+}
+
+/** The pools of data with what was measured of them; the name or the path of a pool is in what was watched, or is a model's or a data set's. */
+function Pools({ project, id, scores, turn }) {
+  const found = useData(() => get(`${runPath(project, id)}/pools`), [project, id, turn]);
+  return html`<${Loaded} of=${found}>${({ pools }) => (pools.length === 0 ? "" : html`<${Ranked} pools=${pools} scores=${scores} />`)}<//>`;
+}
+
+function Ranked({ pools, scores }) {
+  const file = (path) => path.split("/").pop();
+  const stem = (path) => file(path).split(".")[0];
+  const results = scores.flatMap((job) => job.facts.results ?? []);
+  const rows = pools.map((pool) => {
+    const own = [pool.path, file(pool.path), stem(pool.path)];
+    const measured = new Map();
+    for (const [name, value] of pool.scores) {
+      // What was watched once for each pool has the pool's name in it: without, it is the same for all.
+      const key = name.split(".").filter((part) => !own.includes(part)).join(".");
+      if (!/(^|\.)interval\.(low|high)$/.test(key)) measured.set(key, { value });
+    }
+    for (const [name, value] of pool.scores) {
+      const edge = /^(?:(.*)\.)?interval\.(low|high)$/.exec(name.split(".").filter((part) => !own.includes(part)).join("."));
+      for (const [key, one] of measured) if (edge && key.split(".").slice(0, -1).join(".") === (edge[1] ?? "")) one[edge[2]] = value;
+    }
+    for (const result of results.filter((result) => own.includes(result.model) || own.includes(result.target))) {
+      const key = `bits per byte${own.includes(result.model) ? ` on ${result.target}` : ` of ${result.model}`}`;
+      measured.set(key, { value: result.bits_per_byte, low: result.interval?.low, high: result.interval?.high });
+      // The same number as it was watched, without its interval.
+      for (const [other, one] of measured) if (other !== key && one.low === undefined && other.endsWith("bits_per_byte") && one.value === result.bits_per_byte) measured.delete(other);
+    }
+    return { name: stem(pool.path), path: pool.path, rows: pool.rows, bytes: pool.bytes, how: pool.facts.operation, measured };
+  });
+  const names = [...new Set(rows.flatMap((row) => [...row.measured.keys()]))];
+  const [picked, setPicked] = useState(null);
+  const [down, setDown] = useState(null);
+  const at = names.includes(picked) ? picked : (names.find((name) => rows.some((row) => row.measured.get(name)?.low !== undefined)) ?? names[0]);
+  const less = down ?? /loss|perplexity|bits|error|ppl/i.test(at ?? "");
+  const ranked = [...rows].sort((a, b) => (less ? 1 : -1) * ((a.measured.get(at)?.value ?? (less ? Infinity : -Infinity)) - (b.measured.get(at)?.value ?? (less ? Infinity : -Infinity))));
+  const interval = (one) => (one?.low === undefined || one.low === null ? "–" : `${number(one.low)} to ${number(one.high)}`);
+  return html`<h2>Leaderboard of the data pools</h2>
+    ${names.length > 0 && html`<div class="bar"><label>By <select onChange=${(event) => setPicked(event.target.value)}>${names.map((name) => html`<option value=${name} selected=${name === at}>${name}</option>`)}</select></label>
+      <label>Better is <select onChange=${(event) => setDown(event.target.value === "less")}><option value="less" selected=${less}>less</option><option value="more" selected=${!less}>more</option></select></label></div>`}
+    <${Table} label="Leaderboard of the data pools" columns=${[
+      { key: "name", title: "Pool", of: (row) => row.name, show: (row) => html`<span title=${row.path}>${row.name}</span>` }, { key: "rows", title: "Rows", n: true, of: (row) => row.rows },
+      { key: "bytes", title: "Size", n: true, of: (row) => row.bytes, show: (row) => bytes(row.bytes) }, { key: "how", title: "Made by", of: (row) => row.how },
+      ...names.flatMap((name) => [{ key: name, title: name, n: true, of: (row) => row.measured.get(name)?.value }, ...(rows.some((row) => row.measured.get(name)?.low !== undefined) ? [{ key: `${name} interval`, title: "Interval", of: (row) => interval(row.measured.get(name)) }] : [])]),
+    ]} rows=${ranked} best=${(row, column) => column.key === at && row === ranked[0]} />
+    ${at && html`<div class="cards"><${Card} title=${at} note="The mark is the value, the line its interval where one is known"><${Intervals} best=${ranked[0].name} rows=${ranked.map((row) => ({ label: row.name, ...row.measured.get(at) }))} /><//></div>`}`;
 }
 
 function Scores({ job }) {
   const rows = job.facts.results ?? [];
   const best = rows.reduce((least, row) => Math.min(least, row.bits_per_byte), Infinity);
+  const several = new Set(rows.map((row) => row.target)).size > 1;
+  const label = (row) => (several ? `${row.model} on ${row.target}` : row.model);
   const interval = (interval, digits = 4) => (interval ? `${interval.low.toFixed(digits)} to ${interval.high.toFixed(digits)}` : "–");
   return html`<h2>Leaderboard of ${named(job)}</h2><p class="soft small">Bits per byte: less is better. The intervals hold the true value 95 times in 100.</p>
     <${Table} columns=${[
@@ -51,7 +129,7 @@ function Scores({ job }) {
       { key: "difference", title: "Against the first", n: true, of: (row) => row.difference?.difference }, { key: "di", title: "Interval", of: (row) => interval(row.difference?.interval) },
     ]} rows=${rows} best=${(row, column) => column.key === "bits" && row.bits_per_byte === best} sort=${{ key: "bits", down: false }} />
     <div class="cards"><${Card} title="Bits per byte">
-      <${Bars} rows=${rows.map((row) => ({ label: row.model, value: row.bits_per_byte, low: row.interval?.low, high: row.interval?.high }))} /><//></div>`;
+      <${Intervals} best=${label(rows.find((row) => row.bits_per_byte === best) ?? {})} rows=${[...rows].sort((a, b) => a.bits_per_byte - b.bits_per_byte).map((row) => ({ label: label(row), value: row.bits_per_byte, low: row.interval?.low, high: row.interval?.high }))} /><//></div>`;
 }
 
 const STATISTICS = ["count", "mean", "std", "min", "25%", "50%", "75%", "max"];
@@ -81,12 +159,13 @@ function Analyses({ jobs }) {
 /** Box plots from five numbers each, on one axis. */
 function Boxes({ rows }) {
   const numbers = rows.flatMap((row) => [row.min, row.max]).filter(Number.isFinite);
-  if (numbers.length === 0) return html`<p class="soft">Not a number.</p>`;
+  const [box, wide] = useWidth();
+  if (numbers.length === 0) return html`<p class="soft" ref=${box}>Not a number.</p>`;
   const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
-  const [left, wide, line] = [140, 560, 34];
+  const [left, line] = [Math.min(150, 16 + 7 * Math.max(...rows.map((row) => row.label.length))), 34];
   const x = (value) => left + ((wide - left - 20) * (value - least)) / (most - least || 1);
   const say = rows.map((row) => `${row.label}: middle ${number(row["50%"])}, from ${number(row.min)} to ${number(row.max)}`).join("; ");
-  return html`<svg viewBox="0 0 ${wide} ${line * rows.length + 20}" role="img" aria-label=${say}>
+  return html`<div ref=${box}><svg width=${wide} height=${line * rows.length + 20} viewBox="0 0 ${wide} ${line * rows.length + 20}" role="img" aria-label=${say}>
     ${rows.map((row, index) => {
       const y = index * line + 4;
       return html`<g><title>${row.label}: ${STATISTICS.map((key) => `${key} ${number(row[key])}`).join(", ")}</title>
@@ -97,5 +176,5 @@ function Boxes({ rows }) {
         <circle cx=${x(row.mean)} cy=${y + 11} r="3.4" fill="var(--ground)" stroke="var(--ink)" /></g>`;
     })}
     ${[0, 0.5, 1].map((part) => html`<text class="soft" x=${x(least + part * (most - least))} y=${line * rows.length + 14} text-anchor=${["start", "middle", "end"][part * 2]}>${number(least + part * (most - least))}</text>`)}
-  </svg>`;
+  </svg></div>`;
 }

@@ -1,13 +1,15 @@
 // One run: how it stands, its curves, its data, what it was asked for.
-import { html, useEffect, useMemo, useRef, useState } from "/assets/vendor/htm-preact-standalone.js";
+import { html, useEffect, useRef, useState } from "/assets/vendor/htm-preact-standalone.js";
 import { get, runPath } from "/assets/api.js";
-import { duration, number, share, time, value } from "/assets/format.js";
+import { duration, number, time } from "/assets/format.js";
 import { blank, outline, take } from "/assets/fold.js";
 import { listen } from "/assets/live.js";
 import { Card, Loaded, Status, Table, Tabs, flat, useData } from "/assets/parts.js";
 import { Graph, Timeline } from "/assets/charts/graph.js";
 import { Curves } from "/assets/pages/curves.js";
 import { Data } from "/assets/pages/data.js";
+import { Lineage } from "/assets/pages/lineage.js";
+import { Log } from "/assets/pages/log.js";
 import { Sweep } from "/assets/pages/sweep.js";
 
 /** The run with its events, kept up to date by the news. */
@@ -15,31 +17,46 @@ function useRun(project, id) {
   const found = useData(() => get(runPath(project, id)), [project, id]);
   const state = useRef(blank());
   const [version, setVersion] = useState(0);
+  // What is measured and how far jobs are, looked at again while it changes.
+  const [now, setNow] = useState(null);
   useEffect(() => {
     if (!found.data) return undefined;
+    setNow(null);
+    let [waiting, over] = [null, false];
+    const look = () => {
+      waiting ??= setTimeout(async () => {
+        const next = await get(`${runPath(project, id)}/state`).catch(() => null);
+        waiting = null;
+        if (next && !over) setNow(next);
+      }, 400);
+    };
     state.current = blank();
     for (const event of found.data.events) take(state.current, event);
     setVersion((n) => n + 1);
-    return listen(project, (news) => {
+    const stop = listen(project, (news) => {
       if (news.kind === "lagged") return found.again();
       if (news.kind !== "news") return undefined;
       const own = news.news.filter((event) => event.run === id);
       for (const event of own) take(state.current, event);
       if (own.some((event) => event.event === "run_finished" || event.event === "run_started")) found.again();
-      else if (own.length) setVersion((n) => n + 1);
+      else if (own.length) { setVersion((n) => n + 1); look(); }
       return undefined;
     });
+    return () => { over = true; clearTimeout(waiting); stop(); };
   }, [found.data]);
-  return { found, state: state.current, version };
+  return { found, state: state.current, version, now };
 }
+
+const TABS = [["overview", "Overview"], ["curves", "Curves"], ["data", "Data"], ["sweep", "Sweep"], ["config", "Configuration"], ["log", "Log"]];
 
 export function Run({ project, id, tab, query, setQuery }) {
-  const { found, state, version } = useRun(project, id);
-  return html`<${Loaded} of=${found}>${({ run, config }) => html`<${Found} ...${{ project, id, tab: tab ?? "overview", query, setQuery, run, config, state, version }} />`}<//>`;
+  const { found, state, version, now } = useRun(project, id);
+  if (found.error) return html`<h1>Nothing here</h1><${Loaded} of=${found} />`;
+  return html`<${Loaded} of=${found}>${({ config, ...first }) => html`<${Found} ...${{ project, id, tab: TABS.some(([key]) => key === tab) ? tab : "overview", query, setQuery, config, state, version, ...(now ?? first) }} />`}<//>`;
 }
 
-function Found({ project, id, tab, query, setQuery, run, config, state, version }) {
-  const tabs = [["overview", "Overview"], ["curves", "Curves"], ["data", "Data"], ["sweep", "Sweep"], ["config", "Configuration"], ["log", "Log"]];
+function Found({ project, id, tab, query, setQuery, run, trials, progress, config, state, version }) {
+  const tabs = TABS.filter(([key]) => key !== "sweep" || trials > 0 || tab === "sweep");
   const go = (key) => { location.hash = `#/${encodeURIComponent(project)}/run/${encodeURIComponent(id)}/${key}`; };
   const status = state.status ?? run.status;
   const done = state.jobs.filter((job) => job.status === "done" || job.status === "skipped").length;
@@ -56,23 +73,23 @@ function Found({ project, id, tab, query, setQuery, run, config, state, version 
     ${state.jobs.filter((job) => job.status === "failed").map((job) => html`<div class="notice bad" role="alert"><strong>${job.job.meta_name} failed:</strong> ${job.error}${job.hint && html`<br />${job.hint}`}</div>`)}
     <${Tabs} tabs=${tabs} at=${tab} go=${go} />
     <div role="tabpanel" aria-labelledby=${`tab-${tab}`} data-ready=${tab}>
-      ${tab === "overview" && html`<${Overview} state=${state} run=${run} status=${status} version=${version} />`}
+      ${tab === "overview" && html`<${Overview} ...${{ project, id, state, run, status, progress }} />`}
       ${tab === "curves" && html`<${Curves} runs=${[{ project, id, label: run.name }]} live=${project} query=${query} setQuery=${setQuery} />`}
-      ${tab === "data" && html`<${Data} state=${state} version=${version} />`}
-      ${tab === "sweep" && html`<${Sweep} project=${project} run=${run} />`}
+      ${tab === "data" && html`<${Data} project=${project} id=${id} state=${state} />`}
+      ${tab === "sweep" && html`<${Sweep} project=${project} run=${run} query=${query} setQuery=${setQuery} />`}
       ${tab === "config" && html`<${Config} config=${config} />`}
-      ${tab === "log" && html`<${Log} state=${state} version=${version} />`}
+      ${tab === "log" && html`<${Log} ...${{ project, id, state, isLive: status === "running", query, setQuery }} />`}
     </div>`;
 }
 
-function progress({ done, total, unit }) {
+function bar({ done, total, unit }) {
   return total ? html`<div class="progress" role="progressbar" aria-valuenow=${done} aria-valuemax=${total} aria-label=${unit}><i style=${{ width: `${(100 * done) / total}%` }}></i></div> <span class="small soft">${number(done)} of ${number(total)} ${unit}</span>` : html`<span class="small soft">${number(done)} ${unit}</span>`;
 }
 
-function Overview({ state, run, status }) {
+function Overview({ project, id, state, run, status, progress }) {
   const [picked, pick] = useState(null);
   const { nodes, columns } = outline(state, status);
-  const note = (node) => (node.job?.facts?.kind === "process" ? `${number(node.job.facts.process.rows_in)} → ${number(node.job.facts.process.rows_out)} rows` : node.job ? duration(node.job.seconds) : (node.line.type_name ?? node.line.hook));
+  const note = (node) => (node.job?.facts?.kind === "process" ? `${number(node.job.facts.process.rows_in)} → ${number(node.job.facts.process.rows_out)} rows` : node.job?.status === "skipped" ? "taken over" : node.job?.status === "running" ? "running" : node.job?.seconds !== undefined ? duration(node.job.seconds) : node.job ? node.status : (node.line.type_name ?? node.line.hook));
   const job = nodes.find((node) => node.id === picked)?.job;
   const timeline = state.jobs.filter((job) => job.status !== "skipped").map((job) => ({
     id: job.id, title: `${job.job.meta_name}${state.iteration > 1 ? ` (${job.job.iteration})` : ""}`, status: job.status === "running" ? status : job.status,
@@ -84,7 +101,7 @@ function Overview({ state, run, status }) {
     <h2>Pipeline</h2>
     ${nodes.length ? html`<${Graph} jobs=${nodes.map((node) => ({ ...node, note: note(node) }))} columns=${columns} pick=${pick} />` : html`<p class="soft">The plan is not recorded.</p>`}
     ${job && html`<${JobFacts} job=${job} />`}
-    ${state.jobs.filter((job) => job.status === "running" && job.progress && status === "running").map((job) => html`<div class="bar"><strong>${job.job.meta_name}</strong> ${progress(job.progress)}</div>`)}
+    ${status === "running" && progress.map((one) => html`<div class="bar"><strong>${one.job}</strong> ${bar(one.progress)}</div>`)}
     ${timeline.length > 0 && html`<h2>Timeline</h2><${Timeline} jobs=${timeline} />`}
     ${state.targets && html`<h2>Targets after iteration ${state.targets.iteration}</h2><${Table} columns=${[
       { key: "target", title: "Target", of: (row) => row.target, wide: true },
@@ -100,6 +117,7 @@ function Overview({ state, run, status }) {
       { key: "count", title: "Points", n: true, of: (row) => row.count },
     ]} rows=${summary} limit=${20} empty="No numbers yet." />
     ${state.notes.length > 0 && html`<h2>Notes and warnings</h2>${state.notes.slice(-50).map((note) => html`<div class=${`notice ${note.event === "warning" ? "warn" : ""}`}>${note.job ? html`<strong>${note.job.meta_name}:</strong> ` : ""}${note.message}</div>`)}`}
+    <${Lineage} project=${project} id=${id} version=${status} />
     ${state.written.length > 0 && html`<h2>Written</h2><pre>${state.written.join("\n")}</pre>`}`;
 }
 
@@ -114,37 +132,4 @@ function JobFacts({ job }) {
 function Config({ config }) {
   if (!config) return html`<p class="soft">The configuration is not recorded.</p>`;
   return html`<p class="soft small">As it was read. What looks like a secret is not stored.</p>${Object.entries(config).map(([name, text]) => html`<h2>${name}</h2><pre tabindex="0">${typeof text === "string" ? text : JSON.stringify(text, null, 2)}</pre>`)}`;
-}
-
-/** One line of the log per event worth a line. */
-export function line(event) {
-  const who = event.job ? `${event.job.meta_name}: ` : "";
-  switch (event.event) {
-    case "job_started": return `${who}${event.hook}${event.type_name ? ` (${event.type_name})` : ""} begins`;
-    case "job_skipped": return `${who}taken over: ${event.why}`;
-    case "job_rerun": return `${who}runs again: ${event.why}`;
-    case "job_finished": return `${who}done in ${duration(event.seconds)}`;
-    case "job_failed": return `${who}failed: ${event.message}`;
-    case "note": case "warning": return `${who}${event.message}`;
-    case "bad_row": return `${who}${event.file}:${event.line}: ${event.reason}`;
-    case "run_finished": return `the run ends: ${event.status}`;
-    case "log_line": return `${who}${event.text}`;
-    default: return null;
-  }
-}
-
-function Log({ state }) {
-  const rows = useMemo(() => {
-    const jobs = state.jobs.flatMap((job) => [
-      { ts: job.from, text: line({ ...job, event: job.status === "skipped" ? "job_skipped" : "job_started", type_name: job.type }) },
-      ...(job.to && job.status !== "skipped" ? [{ ts: job.to, text: job.status === "failed" ? line({ event: "job_failed", job: job.job, message: job.error }) : line({ event: "job_finished", job: job.job, seconds: job.seconds }) }] : []),
-    ]);
-    return [...jobs, ...[...state.notes, ...state.bad].map((event) => ({ ts: event.ts, text: line(event) }))].sort((a, b) => a.ts - b.ts);
-  });
-  return html`<pre class="log" tabindex="0" aria-label="Log">${rows.map((row) => `${time(row.ts).slice(11)}  ${row.text}\n`).join("")}</pre>
-    ${state.bad.length > 0 && html`<h2>Rows that could not be used</h2><${Table} columns=${[
-      { key: "file", title: "File", of: (row) => row.file, wide: true },
-      { key: "line", title: "Line", n: true, of: (row) => row.line },
-      { key: "reason", title: "Why", of: (row) => row.reason, wide: true },
-    ]} rows=${state.bad} />`}`;
 }

@@ -54,6 +54,8 @@ function List({ project, list, query, setQuery, picked, setPicked }) {
     { key: "jobs", title: "Jobs", n: true, of: (run) => run.jobs_done, show: (run) => (run.jobs_total ? `${run.jobs_done} of ${run.jobs_total}` : "–") },
     ...wanted.map((name) => ({ key: `m.${name}`, title: name, n: true, of: (run) => run.summary[name]?.last })),
   ];
+  const order = query.sort ?? "-started";
+  const sort = { key: order.replace(/^-/, ""), down: order.startsWith("-") };
   const counted = [...new Set(list.map((run) => run.status))].map((status) => [status, list.filter((run) => run.status === status).length]);
   return html`
     <div class="bar">${counted.map(([status, count]) => html`<span><${Status} of=${status} /> ${number(count)}</span>`)}</div>
@@ -62,5 +64,5 @@ function List({ project, list, query, setQuery, picked, setPicked }) {
       ${names.length > 0 && html`<details><summary>Columns</summary><div class="bar">${names.slice(0, 60).map((name) => html`<label><input type="checkbox" checked=${wanted.includes(name)} onChange=${() => setQuery({ columns: (wanted.includes(name) ? wanted.filter((other) => other !== name) : [...wanted, name]).join(",") || "none" })} />${name}</label>`)}</div></details>`}
       <button type="button" disabled=${picked.size < 2} onClick=${() => { location.hash = `#/${encodeURIComponent(project)}/compare?runs=${[...picked].map(encodeURIComponent).join(",")}`; }}>Compare ${picked.size > 1 ? `${picked.size} runs` : "(pick two or more)"}</button>
     </div>
-    <${Table} columns=${columns} rows=${shown} sort=${{ key: "started", down: true }} empty=${list.length ? "No run has this." : "No runs yet."} />`;
+    <${Table} columns=${columns} rows=${shown} label="Runs" sort=${sort} onSort=${({ key, down }) => setQuery({ sort: `${down ? "-" : ""}${key}` })} empty=${list.length ? "No run has this." : "No runs yet."} />`;
 }
