@@ -12,9 +12,10 @@
 //!
 //! Executors, evaluators and data-pool manipulations live in crates that know this one and not each other; the
 //! command line puts their entries into one [`Registry`](crate::registry::Registry). Everything that the pipeline knows
-//! about a component is [`Entry`] (what to list, check and build) and [`Component`] (what to run).
+//! about a component is its [`Kind`] (what to list, check and build; an [`Entry`] of a table as a rule) and [`Component`] (what to run).
 
 use std::error::Error;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -63,6 +64,57 @@ pub struct Entry {
     pub check: fn(&JobSettings) -> Vec<Finding>,
     /// Makes the component when all values are present.
     pub build: fn(&JobSettings) -> Built,
+}
+
+/// A component as a registry knows it: an [`Entry`] of a crate's table, or one that was read from a file.
+pub trait Kind: fmt::Debug + Send + Sync {
+    /// The kind of component.
+    fn category(&self) -> Category;
+    /// The `type` that chooses it; `None` for the component that a hook calls without one.
+    fn type_name(&self) -> Option<&str>;
+    /// What it does, in one line.
+    fn summary(&self) -> &str;
+    /// What it does in full, with its keys: Markdown for the reference pages.
+    fn doc(&self) -> &str;
+    /// YAML of a whole job that uses it.
+    fn example(&self) -> &str;
+    /// Looks for mistakes before anything runs, as [`Entry::check`] does.
+    fn check(&self, settings: &JobSettings) -> Vec<Finding>;
+    /// Makes the component when all values are present.
+    ///
+    /// # Errors
+    /// All that keeps it from being built.
+    fn build(&self, settings: &JobSettings) -> Built;
+}
+
+impl Kind for Entry {
+    fn category(&self) -> Category {
+        self.category
+    }
+
+    fn type_name(&self) -> Option<&str> {
+        self.type_name
+    }
+
+    fn summary(&self) -> &str {
+        self.summary
+    }
+
+    fn doc(&self) -> &str {
+        self.doc
+    }
+
+    fn example(&self) -> &str {
+        self.example
+    }
+
+    fn check(&self, settings: &JobSettings) -> Vec<Finding> {
+        (self.check)(settings)
+    }
+
+    fn build(&self, settings: &JobSettings) -> Built {
+        (self.build)(settings)
+    }
 }
 
 /// A component, or all that keeps it from being built.

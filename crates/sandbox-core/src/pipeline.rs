@@ -11,7 +11,7 @@ use sandbox_fs::FsError;
 use serde_json::{Map, Value};
 use tokio::task::JoinSet;
 
-use crate::component::{Component, ComponentError, Entry, JobContext, JobSettings, Outcome};
+use crate::component::{Component, ComponentError, JobContext, JobSettings, Kind, Outcome};
 use crate::context::find_output;
 use crate::error::{JobError, RunError, chain};
 use crate::event::{Event, JobEvents, JobName};
@@ -164,7 +164,7 @@ impl Pipeline<'_> {
         let loaded = loaded.collect();
         let made_from = MadeFrom {
             hook: job.hook.name.to_owned(),
-            type_name: entry.type_name.map(str::to_owned),
+            type_name: entry.type_name().map(str::to_owned),
             output: job.outputs.clone(),
             dj_configs: prepared.dj,
             extra_configs: prepared.extra,
@@ -239,12 +239,12 @@ impl Pipeline<'_> {
 
 /// Builds a component; a panic in it is the component's bug, not the end of the process.
 fn build(
-    entry: &Entry,
+    entry: &dyn Kind,
     settings: &JobSettings,
     placed: &dyn Fn(crate::component::Finding) -> Problem,
 ) -> Result<(Box<dyn Component>, Vec<PathBuf>), JobError> {
     let built = catch_unwind(AssertUnwindSafe(|| {
-        (entry.build)(settings).map(|component| {
+        entry.build(settings).map(|component| {
             let reads = component.reads();
             (component, reads)
         })

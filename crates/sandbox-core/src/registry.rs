@@ -3,27 +3,29 @@
 //! Each crate of components exports `register(&mut Registry)` over a table of entries; help, listings, reference pages
 //! and "unknown type" messages all come from the registry.
 
+use std::sync::Arc;
+
 use sandbox_document::{Problem, suggest};
 
-use crate::component::Entry;
+use crate::component::Kind;
 use crate::hook::{Category, Hook};
 
 /// The components that jobs may call.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
-    entries: Vec<Entry>,
+    entries: Vec<Arc<dyn Kind>>,
 }
 
 /// Why an entry cannot be registered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {
     /// Another entry has this category and type.
-    #[error("the {category} `{}` is registered twice", .type_name.unwrap_or("without a type"))]
+    #[error("the {category} `{}` is registered twice", .type_name.as_deref().unwrap_or("without a type"))]
     Duplicate {
         /// The category of both.
         category: Category,
         /// The type of both.
-        type_name: Option<&'static str>,
+        type_name: Option<String>,
     },
 }
 
@@ -37,39 +39,39 @@ impl Registry {
     ///
     /// # Errors
     /// [`RegistryError::Duplicate`] when its category and type are taken.
-    pub fn register(&mut self, entry: Entry) -> Result<(), RegistryError> {
-        if self.get(entry.category, entry.type_name).is_some() {
-            return Err(RegistryError::Duplicate { category: entry.category, type_name: entry.type_name });
+    pub fn register(&mut self, entry: impl Kind + 'static) -> Result<(), RegistryError> {
+        if self.get(entry.category(), entry.type_name()).is_some() {
+            return Err(RegistryError::Duplicate { category: entry.category(), type_name: entry.type_name().map(str::to_owned) });
         }
-        self.entries.push(entry);
+        self.entries.push(Arc::new(entry));
         Ok(())
     }
 
     /// The entry of exactly this category and type.
-    pub fn get(&self, category: Category, type_name: Option<&str>) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.category == category && entry.type_name == type_name)
+    pub fn get(&self, category: Category, type_name: Option<&str>) -> Option<&dyn Kind> {
+        self.all().find(|entry| entry.category() == category && entry.type_name() == type_name)
     }
 
     /// All entries, in the order in which they were registered.
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
+    pub fn all(&self) -> impl Iterator<Item = &dyn Kind> {
+        self.entries.iter().map(AsRef::as_ref)
     }
 
     /// The entries of one category.
-    pub fn of(&self, category: Category) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(move |entry| entry.category == category)
+    pub fn of(&self, category: Category) -> impl Iterator<Item = &dyn Kind> {
+        self.all().filter(move |entry| entry.category() == category)
     }
 
     /// The types of one category.
-    pub fn types(&self, category: Category) -> Vec<&'static str> {
-        self.of(category).filter_map(|entry| entry.type_name).collect()
+    pub fn types(&self, category: Category) -> Vec<&str> {
+        self.of(category).filter_map(Kind::type_name).collect()
     }
 
     /// The component that a hook calls when `extra_configs.type` is `type_name`.
     ///
     /// # Errors
     /// A problem that names the known types and the nearest one, or says that this build has none.
-    pub fn choose(&self, hook: &Hook, type_name: Option<&str>) -> Result<&Entry, Problem> {
+    pub fn choose(&self, hook: &Hook, type_name: Option<&str>) -> Result<&dyn Kind, Problem> {
         let types = self.types(hook.category);
         let default = self.get(hook.category, None);
         match (type_name, default) {
@@ -102,6 +104,7 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::component::Entry;
 
     fn entry(category: Category, type_name: Option<&'static str>) -> Entry {
         Entry { category, type_name, summary: "", doc: "", example: "", check: |_| Vec::new(), build: |_| Err(Vec::new()) }

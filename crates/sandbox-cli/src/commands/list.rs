@@ -1,5 +1,6 @@
 //! `dj-sandbox list`: what there is, from the registries themselves.
 
+use sandbox_core::component::Kind;
 use sandbox_core::hook::HOOKS;
 use sandbox_core::registry::Registry;
 use sandbox_document::did_you_mean;
@@ -30,8 +31,8 @@ pub fn list(registry: &Registry, words: &[String], printer: Printer) -> Exit {
     Exit::Done
 }
 
-fn names(registry: &Registry) -> impl Iterator<Item = &'static str> {
-    let types = registry.entries().iter().filter_map(|entry| entry.type_name).collect::<Vec<_>>();
+fn names(registry: &Registry) -> impl Iterator<Item = &str> {
+    let types = registry.all().filter_map(Kind::type_name).collect::<Vec<_>>();
     let grammars = sandbox_ingest::builtins().iter().map(|grammar| grammar.name.as_str());
     HOOKS.iter().map(|hook| hook.name).chain(types).chain(sandbox_ops::operators().iter().map(|entry| entry.name)).chain(grammars)
 }

@@ -23,13 +23,13 @@ pub fn pool(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exi
     let entry = registry.get(verb.entry.category, verb.entry.type_name).unwrap_or(&verb.entry);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let settings = JobSettings::new(Value::Null, configuration(verb, &arguments.flags)).with_threads(threads);
-    let findings = (entry.check)(&settings);
+    let findings = entry.check(&settings);
     let is_wrong = findings.iter().any(|finding| finding.problem.is_error());
     printer.problems(&problems(findings));
     if is_wrong {
         return Exit::Usage;
     }
-    let component = match (entry.build)(&settings) {
+    let component = match entry.build(&settings) {
         Ok(component) => component,
         Err(findings) => {
             printer.problems(&problems(findings));
@@ -48,12 +48,12 @@ pub fn pool(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exi
         }
     };
     let (stop, sink, started) = (StopFlag::new(), EventSink::new(Teller::new(printer)), Instant::now());
-    let mut job = JobContext::standalone(".", entry.category.hook(), sink.clone());
+    let mut job = JobContext::standalone(".", entry.category().hook(), sink.clone());
     let name = JobName { iteration: 1, pipeline: "pool".to_owned(), meta_name: verb.name.to_owned() };
     job.events = JobEvents::new(sink.clone(), name.clone());
     (job.threads, job.stop) = (threads, stop.clone());
     sink.emit(&Event::Plan { jobs: vec![line(verb, &job)] });
-    sink.emit(&Event::JobStarted { job: name.clone(), hook: job.hook.name.to_owned(), type_name: entry.type_name.map(str::to_owned) });
+    sink.emit(&Event::JobStarted { job: name.clone(), hook: job.hook.name.to_owned(), type_name: entry.type_name().map(str::to_owned) });
     let ran = runtime.block_on(async {
         signals::listen(stop, printer);
         component.run(&job).await

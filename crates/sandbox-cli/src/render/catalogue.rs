@@ -1,6 +1,6 @@
 //! The pages of `list`.
 
-use sandbox_core::component::Entry as Component;
+use sandbox_core::component::Kind;
 use sandbox_core::hook::{HOOKS, Hook};
 use sandbox_core::registry::Registry;
 use sandbox_ingest::Grammar;
@@ -33,8 +33,8 @@ fn types_of(registry: &Registry, hook: &Hook) -> String {
 /// The component types.
 pub fn types(registry: &Registry) -> String {
     let mut rows = table::table(&["type", "hook", "what it does"]);
-    for entry in registry.entries() {
-        rows.add_row([entry.type_name.unwrap_or("(none)"), entry.category.hook().name, entry.summary]);
+    for entry in registry.all() {
+        rows.add_row([entry.type_name().unwrap_or("(none)"), entry.category().hook().name, entry.summary()]);
     }
     format!("Component types\n{}", table::text(&rows))
 }
@@ -108,19 +108,19 @@ pub fn hook(registry: &Registry, name: &str) -> Option<String> {
 
 /// All about one component type.
 pub fn component(registry: &Registry, name: &str) -> Option<String> {
-    let pages: Vec<String> = registry.entries().iter().filter(|entry| entry.type_name == Some(name)).map(page).collect();
+    let pages: Vec<String> = registry.all().filter(|entry| entry.type_name() == Some(name)).map(page).collect();
     (!pages.is_empty()).then(|| pages.join("\n"))
 }
 
-fn page(entry: &Component) -> String {
-    let name = entry.type_name.unwrap_or("(without `type`)");
+fn page(entry: &dyn Kind) -> String {
+    let name = entry.type_name().unwrap_or("(without `type`)");
     format!(
         "{name} · {} ({})\n{}\n\n{}\n\nExample\n{}\n",
-        entry.category,
-        entry.category.hook().name,
-        entry.summary,
-        entry.doc,
-        indent(entry.example)
+        entry.category(),
+        entry.category().hook().name,
+        entry.summary(),
+        entry.doc(),
+        indent(entry.example())
     )
 }
 
@@ -155,9 +155,9 @@ pub fn json(registry: &Registry) -> Value {
             "name": hook.name, "doc": hook.doc, "category": hook.category.name(), "types": registry.types(hook.category),
             "lists": hook.lists.iter().map(|list| list.key()).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
-        "types": registry.entries().iter().map(|entry| json!({
-            "type": entry.type_name, "hook": entry.category.hook().name, "category": entry.category.name(), "summary": entry.summary,
-            "doc": entry.doc, "example": entry.example,
+        "types": registry.all().map(|entry| json!({
+            "type": entry.type_name(), "hook": entry.category().hook().name, "category": entry.category().name(),
+            "summary": entry.summary(), "doc": entry.doc(), "example": entry.example(),
         })).collect::<Vec<_>>(),
         "operators_in_data_juicer": elsewhere().collect::<Vec<_>>(),
         "operators": all_operators().iter().map(|entry| json!({

@@ -187,15 +187,15 @@ impl JobCheck<'_> {
                 return (None, problems);
             }
         };
-        if let (Some(name), None) = (&type_name, entry.type_name) {
+        if let (Some(name), None) = (&type_name, entry.type_name()) {
             let problem = Problem::warning(format!("`type: {name}` has no effect: `{}` has one component only", hook.name));
             problems.push(problem.at(at(Side::Extra, &type_path)));
         }
-        match catch_unwind(AssertUnwindSafe(|| (entry.check)(&settings))) {
+        match catch_unwind(AssertUnwindSafe(|| entry.check(&settings))) {
             Ok(findings) => problems.extend(findings.into_iter().map(|finding| placed(finding, &at))),
             Err(panic) => problems.push(Problem::error(format!("the check of this job panicked: {}", words(panic.as_ref())))),
         }
-        (entry.type_name.map(str::to_owned), problems)
+        (entry.type_name().map(str::to_owned), problems)
     }
 
     /// Placeholders that nothing replaces are probably forgotten.

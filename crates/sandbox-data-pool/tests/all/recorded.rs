@@ -64,8 +64,8 @@ async fn check(case: &str) {
     let hook = Hook::named(job["hook"].as_str().unwrap()).unwrap();
     let entry = registry.choose(hook, extra["type"].as_str()).unwrap();
     let settings = JobSettings::new(Value::Null, extra);
-    assert_eq!((entry.check)(&settings), []);
-    let component = (entry.build)(&settings).ok().unwrap();
+    assert_eq!(entry.check(&settings), []);
+    let component = entry.build(&settings).ok().unwrap();
     let outcome = component.run(&JobContext::standalone("work", hook, EventSink::none())).await.unwrap();
 
     let expected: Value = serde_json::from_str(&fs::read_to_string(case.join("expected/context_infos.json")).unwrap()).unwrap();

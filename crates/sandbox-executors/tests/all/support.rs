@@ -43,15 +43,16 @@ pub fn registry() -> Registry {
 pub fn check(extra: Value, pending: &[&str]) -> Vec<String> {
     let settings = JobSettings::new(Value::Null, extra).with_pending(pending.iter().copied()).with_promised(vec!["made".to_owned()]);
     let name = settings.extra_configs["type"].as_str().unwrap().to_owned();
-    let findings = (registry().get(Category::GeneralDataExecutor, Some(&name)).unwrap().check)(&settings);
+    let findings = registry().get(Category::GeneralDataExecutor, Some(&name)).unwrap().check(&settings);
     findings.iter().map(|finding| format!("{:?} {}: {}", finding.problem.severity, finding.path, finding.problem)).collect()
 }
 
 /// Runs a job; its outcome and its events.
 pub async fn run(extra: Value) -> (Result<Outcome, ComponentError>, Vec<Event>) {
     let name = extra["type"].as_str().unwrap().to_owned();
-    let entry = *registry().get(Category::GeneralDataExecutor, Some(&name)).unwrap();
-    let component = (entry.build)(&JobSettings::new(json!(null), extra)).unwrap();
+    let registry = registry();
+    let entry = registry.get(Category::GeneralDataExecutor, Some(&name)).unwrap();
+    let component = entry.build(&JobSettings::new(json!(null), extra)).unwrap();
     let seen: Arc<Mutex<Vec<Event>>> = Arc::default();
     let sink = seen.clone();
     let sink = EventSink::new(move |event: &Event| sink.lock().unwrap().push(event.clone()));
