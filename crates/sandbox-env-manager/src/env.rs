@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sandbox_process::{Finished, Output, Stdin};
+use sandbox_process::{Finished, Output, Stdin, Until};
 use serde::Serialize;
 
 use crate::child_env::Removed;
@@ -221,6 +221,10 @@ pub struct Run {
     pub output: Output,
     /// Ends its whole tree after this time.
     pub timeout: Option<Duration>,
+    /// Ends its whole tree as soon as there is a reason to.
+    pub until: Option<Until>,
+    /// The time between asking to end and ending; without, two seconds.
+    pub grace: Option<Duration>,
 }
 
 impl Run {
@@ -234,6 +238,8 @@ impl Run {
             stdin: Stdin::Empty,
             output: Output::Keep,
             timeout: None,
+            until: None,
+            grace: None,
         }
     }
 

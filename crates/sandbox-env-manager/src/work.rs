@@ -44,14 +44,18 @@ pub(crate) async fn run<B: Backend + ?Sized>(backend: &B, run: &Run) -> Result<R
     let mut variables = backend.run_variables().await?;
     variables.extend(run.variables.iter().cloned());
     let folder = run.folder.as_ref().map_or_else(|| core.host.folder.clone(), |folder| core.host.absolute(folder));
-    let command = Command::new(&run.program)
+    let mut command = Command::new(&run.program)
         .args(&run.args)
         .folder(folder)
         .environment(variables)
         .stdin(run.stdin.clone())
         .output(run.output.clone())
         .timeout(run.timeout)
+        .until(run.until.clone())
         .pass_signals(core.host.passes_signals);
+    if let Some(grace) = run.grace {
+        command = command.grace(grace);
+    }
     let finished = command.run().await?;
     Ok(Ran { finished, removed: clean(&core.host.variables, &core.host.keep).1 })
 }

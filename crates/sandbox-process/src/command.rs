@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::ProcessError;
@@ -21,6 +23,23 @@ pub enum Stdin {
     Bytes(Vec<u8>),
 }
 
+/// Asked some twenty times a second whether the tree is to end, and why.
+#[derive(Clone)]
+pub struct Until(pub(crate) Arc<dyn Fn() -> Option<String> + Send + Sync>);
+
+impl Until {
+    /// The reason to end it, as soon as there is one.
+    pub fn new(reason: impl Fn() -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(reason))
+    }
+}
+
+impl fmt::Debug for Until {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Until(..)")
+    }
+}
+
 /// A command: argv, and never the text of a shell.
 #[derive(Debug, Clone)]
 pub struct Command {
@@ -33,6 +52,7 @@ pub struct Command {
     pub(crate) timeout: Option<Duration>,
     pub(crate) grace: Duration,
     pub(crate) passes_signals: bool,
+    pub(crate) until: Option<Until>,
     pub(crate) tail_bytes: usize,
 }
 
@@ -49,6 +69,7 @@ impl Command {
             timeout: None,
             grace: Duration::from_secs(2),
             passes_signals: false,
+            until: None,
             tail_bytes: 64 << 10,
         }
     }
@@ -113,6 +134,13 @@ impl Command {
     #[must_use]
     pub fn pass_signals(mut self, passes: bool) -> Self {
         self.passes_signals = passes;
+        self
+    }
+
+    /// Ends the whole tree as soon as there is a reason to: SIGTERM first, SIGKILL after the [`grace`](Self::grace).
+    #[must_use]
+    pub fn until(mut self, until: Option<Until>) -> Self {
+        self.until = until;
         self
     }
 

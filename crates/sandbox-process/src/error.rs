@@ -54,6 +54,18 @@ pub enum ProcessError {
         /// The last it said.
         tail: Box<Tail>,
     },
+    /// Whoever runs it had a reason to end it.
+    #[error("`{program}` was ended: {reason}")]
+    Ended {
+        /// As it was asked for.
+        program: String,
+        /// That reason.
+        reason: String,
+        /// How it ended then.
+        status: Status,
+        /// The last it said.
+        tail: Box<Tail>,
+    },
     /// Its pipes or its end could not be read.
     #[error("Failed to watch `{program}`: {source}")]
     Watch {

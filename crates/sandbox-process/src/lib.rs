@@ -37,7 +37,7 @@ mod signals;
 mod table;
 mod tree;
 
-pub use command::{Command, Stdin};
+pub use command::{Command, Stdin, Until};
 pub use error::ProcessError;
 pub use lines::{Ended, LineProcess};
 pub use logged::run_logged;

@@ -12,7 +12,7 @@ use rustix::process::Signal;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::command::{Command, Stdin};
+use crate::command::{Command, Stdin, Until};
 use crate::error::ProcessError;
 use crate::output::{LONGEST_LINE, Line, LineSink, Output, Source, Tail};
 use crate::signals::Asked;
@@ -21,6 +21,8 @@ use crate::{guard, program};
 
 /// How long pipes are read after the last process of the tree has ended: someone outside of it may hold them.
 const DRAIN: Duration = Duration::from_millis(500);
+/// How often [`Until`] is asked.
+const ASKING: Duration = Duration::from_millis(50);
 /// How long a passed-on signal may take before the tree is ended.
 const ASKED_GRACE: Duration = Duration::from_secs(10);
 
@@ -89,6 +91,7 @@ impl Drop for Watched {
 enum Cut {
     Timeout(Duration),
     Asked(Signal),
+    Reason(String),
 }
 
 pub(crate) async fn run(command: &Command) -> Result<Finished, ProcessError> {
@@ -129,6 +132,11 @@ pub(crate) async fn run(command: &Command) -> Result<Finished, ProcessError> {
             () = sleep_until(kill_at.unwrap_or(start)), if kill_at.is_some() && !killed => {
                 killed = true;
                 signal(&watched, Signal::KILL);
+            }
+            reason = reason(command.until.as_ref()), if cut.is_none() => {
+                cut = Some(Cut::Reason(reason));
+                signal(&watched, Signal::TERM);
+                kill_at = Some(Instant::now() + command.grace);
             }
             received = asked.next() => {
                 if cut.is_some() {
@@ -173,6 +181,7 @@ pub(crate) async fn run(command: &Command) -> Result<Finished, ProcessError> {
     match cut {
         Some(Cut::Timeout(after)) => Err(ProcessError::Timeout { program: name, after, tail: Box::new(tail) }),
         Some(Cut::Asked(signal)) => Err(ProcessError::Interrupted { program: name, signal: signal.as_raw(), status, tail: Box::new(tail) }),
+        Some(Cut::Reason(reason)) => Err(ProcessError::Ended { program: name, reason, status, tail: Box::new(tail) }),
         None => Ok(Finished { status, tail, elapsed: start.elapsed() }),
     }
 }
@@ -247,6 +256,17 @@ async fn pump(pipe: Option<impl AsyncRead + Unpin>, source: Source, sink: Option
             }
             return Ok(());
         }
+    }
+}
+
+/// Waits for a reason to end; for ever, when nobody is to be asked.
+async fn reason(until: Option<&Until>) -> String {
+    let Some(until) = until else { return std::future::pending().await };
+    loop {
+        if let Some(reason) = (until.0)() {
+            return reason;
+        }
+        sleep(ASKING).await;
     }
 }
 

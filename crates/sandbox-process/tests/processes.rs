@@ -9,7 +9,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use sandbox_process::{Command, Output, ProcessError, Status, Stdin};
+use sandbox_process::{Command, Output, ProcessError, Status, Stdin, Until};
 
 fn sh(script: &str) -> Command {
     Command::new("sh").args(["-c", script])
@@ -215,4 +215,19 @@ fn ctrl_c_is_passed_on() {
     for pid in pids {
         assert!(goes(&pid), "{pid} lives on");
     }
+}
+
+#[tokio::test]
+async fn a_reason_to_end_ends_the_tree_and_lets_it_save_what_it_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let (saved, begun) = (folder.path().join("saved"), folder.path().join("begun"));
+    let script = "trap 'echo saved > \"$1\"; exit 9' TERM; echo yes > \"$2\"; while :; do sleep 0.05; done";
+    let (start, ready) = (Instant::now(), begun.clone());
+    let until = Until::new(move || ready.exists().then(|| "it said nothing for a while".to_owned()));
+    let command = Command::new("sh").args(["-c", script, "sh"]).arg(&saved).arg(&begun).until(Some(until));
+    let error = command.run().await.unwrap_err();
+    assert!(matches!(&error, ProcessError::Ended { status: Status::Code(9), .. }), "{error:?}");
+    assert_eq!(error.to_string(), "`sh` was ended: it said nothing for a while");
+    assert_eq!(written(&saved), "saved");
+    assert!(start.elapsed() < Duration::from_secs(5));
 }
