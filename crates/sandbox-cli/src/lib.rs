@@ -35,14 +35,14 @@ mod wiring;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use sandbox_core::registry::{Registry, RegistryError};
+use sandbox_core::registry::Registry;
 
 pub use exit::Exit;
 pub use printer::Printer;
 pub use wiring::registry;
 
 /// Runs the program with these components and the process's own arguments.
-pub fn main_with(registry: Result<Registry, RegistryError>) -> ExitCode {
+pub fn main_with<E: std::fmt::Display>(registry: Result<Registry, E>) -> ExitCode {
     match registry {
         Ok(registry) => run(&registry, std::env::args_os().collect()).into(),
         Err(error) => {

@@ -16,7 +16,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -85,6 +85,13 @@ pub trait Kind: fmt::Debug + Send + Sync {
     /// # Errors
     /// All that keeps it from being built.
     fn build(&self, settings: &JobSettings) -> Built;
+    /// The commands that a job of this name would run, as one would type them; empty for what runs in this process.
+    ///
+    /// # Errors
+    /// Why they cannot be told.
+    fn commands(&self, _settings: &JobSettings, _work_dir: &Path, _name: &str) -> Result<Vec<String>, String> {
+        Ok(Vec::new())
+    }
 }
 
 impl Kind for Entry {

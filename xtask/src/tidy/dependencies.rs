@@ -39,6 +39,7 @@ const TABLE: &[(&str, May)] = &[
     ("sandbox-process", May::Use(&[])),
     ("sandbox-env-manager", May::Use(&["sandbox-document", "sandbox-fs", "sandbox-process"])),
     ("sandbox-dashboard", May::Use(&["sandbox-watcher"])),
+    ("sandbox-integrations", May::Use(&["sandbox-core", "sandbox-document", "sandbox-env-manager", "sandbox-ingest", "sandbox-process"])),
     ("sandbox-interop", May::Use(&["sandbox-fs", "sandbox-watcher"])),
     ("sandbox-cli", May::UseAll),
     (DEV_ONLY, May::UseAll),

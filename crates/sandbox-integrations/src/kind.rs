@@ -1,0 +1,138 @@
+//! An integration as a registry knows it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sandbox_core::component::{Built, Finding, JobSettings, Kind};
+use sandbox_core::hook::{Category, Hook};
+use sandbox_document::{KeyPath, Problem};
+use serde_json::{Value, json};
+
+use crate::definition::Definition;
+use crate::template::Templates;
+use crate::work::{Place, Work};
+use crate::{environment, parameters};
+
+/// A component that an integration file describes.
+#[derive(Debug)]
+pub struct Integration {
+    definition: Arc<Definition>,
+    category: Category,
+    page: String,
+}
+
+impl Integration {
+    /// The component of a checked definition; `None` when its hook is none.
+    pub fn new(definition: Definition) -> Option<Self> {
+        let category = Hook::named(&definition.hook).ok()?.category;
+        Some(Self::under(definition, category))
+    }
+
+    /// The component of a checked definition, under the hook of a category.
+    pub fn under(definition: Definition, category: Category) -> Self {
+        Self { page: definition.page(), definition: definition.shared(), category }
+    }
+}
+
+impl Kind for Integration {
+    fn category(&self) -> Category {
+        self.category
+    }
+
+    fn type_name(&self) -> Option<&str> {
+        Some(&self.definition.name)
+    }
+
+    fn summary(&self) -> &str {
+        &self.definition.summary
+    }
+
+    fn doc(&self) -> &str {
+        &self.page
+    }
+
+    fn example(&self) -> &str {
+        &self.definition.example
+    }
+
+    fn check(&self, settings: &JobSettings) -> Vec<Finding> {
+        work(&self.definition, settings).1
+    }
+
+    fn build(&self, settings: &JobSettings) -> Built {
+        match work(&self.definition, settings) {
+            (Some(work), findings) if !findings.iter().any(|finding| finding.problem.is_error()) => Ok(Box::new(work)),
+            (_, findings) => Err(findings),
+        }
+    }
+
+    fn commands(&self, settings: &JobSettings, work_dir: &Path, name: &str) -> Result<Vec<String>, String> {
+        commands(&self.definition, settings, work_dir, name)
+    }
+}
+
+/// A job of a definition, and all that is wrong with its configuration.
+pub(crate) fn work(definition: &Arc<Definition>, settings: &JobSettings) -> (Option<Work>, Vec<Finding>) {
+    if settings.is_pending("extra_configs") {
+        return (None, Vec::new());
+    }
+    let (values, mut findings) = parameters::checked(definition, settings);
+    let environment = match environment::settings(definition, &values) {
+        Ok(environment) => environment,
+        Err(message) => {
+            findings.push(Finding::extra(KeyPath::root().key("env_name"), Problem::error(message)));
+            None
+        }
+    };
+    // What depends on values can be looked at when all of them are there.
+    if settings.pending().is_empty() && !findings.iter().any(|finding| finding.problem.is_error()) {
+        findings.extend(missing(definition, &values));
+    }
+    (Some(Work { definition: definition.clone(), values, environment }), findings)
+}
+
+/// What is not on this machine, or not true of the values.
+fn missing(definition: &Definition, values: &Value) -> Vec<Finding> {
+    let templates = Templates::new();
+    let mut values = values.clone();
+    if let Value::Object(map) = &mut values {
+        map.insert("job".to_owned(), json!({"gpus": 1}));
+    }
+    let at = |problem: Problem| Finding::extra(KeyPath::root(), problem);
+    let mut findings = Vec::new();
+    for need in &definition.needs {
+        match templates.text(&need.path, &values) {
+            Ok(path) if path.is_empty() || Path::new(&path).exists() => {}
+            Ok(path) => {
+                let say = templates.text(&need.say, &values).unwrap_or_else(|_| need.say.clone());
+                // A plan for another machine is no mistake; the run refuses before anything is installed.
+                findings.push(at(Problem::warning(format!("`{path}` does not exist here")).hint(say)));
+            }
+            Err(error) => findings.push(at(Problem::error(error.to_string()))),
+        }
+    }
+    for check in definition.checks.iter().filter(|check| !check.that.contains("job.")) {
+        match templates.expression(&check.that, &values) {
+            Ok(Value::Bool(true)) => {}
+            Ok(_) => {
+                let say = templates.text(&check.say, &values).unwrap_or_else(|_| check.say.clone());
+                findings.push(at(Problem::error(say)));
+            }
+            Err(error) => findings.push(at(Problem::error(error.to_string()))),
+        }
+    }
+    findings
+}
+
+pub(crate) fn commands(definition: &Arc<Definition>, settings: &JobSettings, work_dir: &Path, name: &str) -> Result<Vec<String>, String> {
+    let (work, findings) = work(definition, settings);
+    let wrong: Vec<String> =
+        findings.into_iter().filter(|finding| finding.problem.is_error()).map(|finding| finding.problem.message).collect();
+    match work {
+        Some(work) if wrong.is_empty() => {
+            let place = Place::new(work_dir, 1, "pipeline", name);
+            work.commands(&place, work_dir).map_err(|error| error.to_string())
+        }
+        _ => Err(wrong.join("; ")),
+    }
+}
