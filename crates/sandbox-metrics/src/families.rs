@@ -14,7 +14,6 @@ pub(crate) const DURATIONS: [f64; 9] = [0.1, 0.4, 1.6, 6.4, 25.6, 102.4, 409.6, 
 /// The family that carries exemplars.
 pub(crate) const JOB_DURATION: &str = "sandbox_job_duration_seconds";
 
-
 macro_rules! families {
     ($($(#[$doc:meta])* $field:ident: $kind:ident = $name:literal [$($label:literal),*] $help:literal;)*) => {
         /// Every family that events fill.

@@ -35,8 +35,12 @@ mod label;
 mod leaves;
 mod listener;
 mod metrics;
+#[cfg(feature = "server")]
+mod server;
 pub use asked::{Family, Kind, Sample};
 pub use error::MetricsError;
 pub use format::Format;
 pub use listener::MOST_NAMES;
 pub use metrics::{Build, Metrics};
+#[cfg(feature = "server")]
+pub use server::{Server, ServerSettings};

@@ -4,6 +4,8 @@
 mod conventions;
 mod events;
 mod openmetrics;
+#[cfg(feature = "server")]
+mod server;
 
 use std::collections::BTreeMap;
 
