@@ -27,20 +27,27 @@
 //! *Nothing here ends a run.* A gateway that is not there, a file that cannot be written are for the caller to warn of.
 
 mod asked;
+mod batch;
 mod error;
 mod exemplar;
 mod families;
 mod format;
+#[cfg(feature = "server")]
+mod gateway;
 mod label;
 mod leaves;
 mod listener;
 mod metrics;
 #[cfg(feature = "server")]
 mod server;
+mod textfile;
 pub use asked::{Family, Kind, Sample};
 pub use error::MetricsError;
 pub use format::Format;
+#[cfg(feature = "server")]
+pub use gateway::Gateway;
 pub use listener::MOST_NAMES;
 pub use metrics::{Build, Metrics};
 #[cfg(feature = "server")]
 pub use server::{Server, ServerSettings};
+pub use textfile::Textfiles;

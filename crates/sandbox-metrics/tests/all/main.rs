@@ -3,6 +3,7 @@
 
 mod conventions;
 mod events;
+mod left_behind;
 mod openmetrics;
 #[cfg(feature = "server")]
 mod server;
