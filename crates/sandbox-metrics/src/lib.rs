@@ -40,6 +40,7 @@ mod listener;
 mod metrics;
 #[cfg(feature = "server")]
 mod server;
+mod system;
 mod textfile;
 pub use asked::{Family, Kind, Sample};
 pub use error::MetricsError;
@@ -50,4 +51,5 @@ pub use listener::MOST_NAMES;
 pub use metrics::{Build, Metrics};
 #[cfg(feature = "server")]
 pub use server::{Server, ServerSettings};
+pub use system::{GPU_APPS_QUERY, GPU_QUERY, Gpus};
 pub use textfile::Textfiles;

@@ -7,6 +7,8 @@ mod left_behind;
 mod openmetrics;
 #[cfg(feature = "server")]
 mod server;
+#[cfg(target_os = "linux")]
+mod system;
 
 use std::collections::BTreeMap;
 
