@@ -5,6 +5,7 @@
 //! in its name (`--text_length_filter.min_len 20`) goes into an operator's or a job's arguments.
 
 pub mod env;
+pub mod metrics;
 pub mod runs;
 
 use std::ffi::OsString;
@@ -15,6 +16,7 @@ use crate::exit::Exit;
 use crate::printer::Printer;
 
 use self::env::EnvArguments;
+use self::metrics::MetricsArguments;
 use self::runs::RunsArguments;
 
 /// The verbs.
@@ -40,6 +42,8 @@ pub enum Verb {
     Env,
     /// Shows what is kept of runs.
     Runs,
+    /// Prints what goes with metrics.
+    Metrics,
 }
 
 /// A command line, parsed.
@@ -59,7 +63,7 @@ pub struct Arguments {
     pub max_row_bytes: Option<usize>,
     /// `--require_targets`
     pub require_targets: bool,
-    /// The words after `list`, `compare` or `ui`, or the manipulation after `pool`.
+    /// The words after `list`, `compare`, `ui` or `metrics`, or the manipulation after `pool`.
     pub words: Vec<String>,
     /// Flags in the order of the command line: key and text of the value.
     pub flags: Vec<(String, String)>,
@@ -73,9 +77,11 @@ pub struct Arguments {
     pub allowed_hosts: Vec<String>,
     /// What `runs` is asked for.
     pub runs: Option<RunsArguments>,
+    /// Where metrics go.
+    pub metrics: MetricsArguments,
 }
 
-const VERBS: [(&str, Verb); 10] = [
+const VERBS: [(&str, Verb); 11] = [
     ("run", Verb::Run),
     ("check", Verb::Check),
     ("list", Verb::List),
@@ -86,6 +92,7 @@ const VERBS: [(&str, Verb); 10] = [
     ("pool", Verb::Pool),
     ("env", Verb::Env),
     ("runs", Verb::Runs),
+    ("metrics", Verb::Metrics),
 ];
 
 /// Parses the process's arguments, the program's name first.
@@ -120,7 +127,9 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Arguments, Exit> {
     })?;
     let Some((name, matches)) = matches.subcommand() else { return Err(Exit::Usage) };
     let verb = VERBS.iter().find(|(verb, _)| *verb == name).map_or(Verb::Run, |(_, verb)| *verb);
-    if let (Verb::Pool | Verb::List | Verb::Env | Verb::Compare | Verb::Ui | Verb::Runs, Some((flag, _))) = (verb, dotted.first()) {
+    if let (Verb::Pool | Verb::List | Verb::Env | Verb::Compare | Verb::Ui | Verb::Runs | Verb::Metrics, Some((flag, _))) =
+        (verb, dotted.first())
+    {
         printer.error(format!("unexpected argument '--{flag}'"));
         return Err(Exit::Usage);
     }
@@ -188,7 +197,7 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
         Verb::Process | Verb::Analyze => sandbox_recipe::config::keys::KEYS.iter().map(|key| key.name).collect(),
         Verb::Compare => vec!["export_path", "pictures"],
         Verb::Ui => vec!["listen"],
-        Verb::List | Verb::Pool | Verb::Env | Verb::Runs => Vec::new(),
+        Verb::List | Verb::Pool | Verb::Env | Verb::Runs | Verb::Metrics => Vec::new(),
     };
     let given = keys.into_iter().filter_map(|key| matches.get_one::<String>(key).map(|value| (key.to_owned(), value.clone())));
     let flag = |name: &str| matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false);
@@ -207,6 +216,7 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
         ui: flag("ui"),
         allowed_hosts: matches.try_get_many::<String>("allowed_host").ok().flatten().into_iter().flatten().cloned().collect(),
         runs: None,
+        metrics: metrics::arguments(matches),
     }
 }
 
@@ -248,7 +258,7 @@ fn command() -> Command {
             Arg::new("quiet").long("quiet").short('q').global(true).action(ArgAction::SetTrue).help("Print nothing but results and errors"),
         )
         .subcommand_required(true)
-        .subcommand(sandbox_flags(run).arg(strict()).arg(require_targets).arg(no_store).arg(with_ui))
+        .subcommand(metrics::flags(sandbox_flags(run).arg(strict()).arg(require_targets).arg(no_store).arg(with_ui)))
         .subcommand(sandbox_flags(check))
         .subcommand(list)
         .subcommand(recipe_flags(process))
@@ -258,6 +268,7 @@ fn command() -> Command {
         .subcommand(pool())
         .subcommand(env::command())
         .subcommand(runs::command())
+        .subcommand(metrics::command())
 }
 
 fn ui() -> Command {

@@ -5,6 +5,7 @@ pub mod check;
 pub mod compare;
 pub mod env;
 pub mod list;
+pub mod metrics;
 pub mod pool;
 pub mod process;
 mod recipe;
@@ -31,5 +32,6 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         Verb::Pool => pool::pool(registry, arguments, printer),
         Verb::Env => env::env(arguments, printer),
         Verb::Runs => runs::runs(arguments, printer),
+        Verb::Metrics => metrics::metrics(&arguments.words, printer),
     }
 }

@@ -27,6 +27,7 @@
 //! *Nothing here ends a run.* A gateway that is not there, a file that cannot be written are for the caller to warn of.
 
 mod asked;
+mod assets;
 mod batch;
 mod error;
 mod exemplar;
@@ -43,6 +44,7 @@ mod server;
 mod system;
 mod textfile;
 pub use asked::{Family, Kind, Sample};
+pub use assets::{DASHBOARD, RULES};
 pub use error::MetricsError;
 pub use format::Format;
 #[cfg(feature = "server")]

@@ -22,12 +22,12 @@ const fn family(name: &'static str, kind: Kind, help: &'static str) -> Family {
 /// The families that every client library of Prometheus has, under their usual names.
 const PROCESS: [Family; 7] = [
     family("process_cpu_seconds_total", Kind::Counter, "Time that this process spent computing, its children aside."),
-    family("process_open_fds", Kind::Gauge, "Open files."),
-    family("process_max_fds", Kind::Gauge, "How many files may be open."),
-    family("process_virtual_memory_bytes", Kind::Gauge, "Addresses that are taken."),
-    family("process_resident_memory_bytes", Kind::Gauge, "Memory in use."),
+    family("process_open_fds", Kind::Gauge, "Open files of this process."),
+    family("process_max_fds", Kind::Gauge, "How many files this process may have open."),
+    family("process_virtual_memory_bytes", Kind::Gauge, "Addresses that this process has taken."),
+    family("process_resident_memory_bytes", Kind::Gauge, "Memory that this process has in use."),
     family("process_start_time_seconds", Kind::Gauge, "When this process began, as a Unix time."),
-    family("process_threads", Kind::Gauge, "Threads."),
+    family("process_threads", Kind::Gauge, "Threads of this process."),
 ];
 
 const CHILDREN: [Family; 3] = [

@@ -1,6 +1,7 @@
 //! What is exported, from the events to the text.
 #![allow(clippy::unwrap_used)]
 
+mod assets;
 mod conventions;
 mod events;
 mod left_behind;
