@@ -1,5 +1,5 @@
 //! What is exported, from the events to the text.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
 
 mod assets;
 mod conventions;
