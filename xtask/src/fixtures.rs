@@ -14,6 +14,7 @@ mod channel;
 pub mod data_juicer;
 mod micromamba;
 mod package;
+pub mod prometheus;
 mod python;
 
 /// Tools from the Python index, of one version each.
@@ -38,6 +39,8 @@ pub enum What {
     Env,
     /// Data-Juicer in an environment of its own (some gigabytes)
     DataJuicer,
+    /// Prometheus, promtool, the Pushgateway, and a strict reader of OpenMetrics
+    Prometheus,
 }
 
 /// The fixtures of the environment manager.
@@ -59,6 +62,16 @@ pub fn run(root: &Path, args: &Args) -> Result<bool> {
     if args.what == What::DataJuicer {
         println!("{}", data_juicer::environment(root)?.display());
         return Ok(true);
+    }
+    if args.what == What::Prometheus {
+        let made = prometheus::make(root)?;
+        for tool in [&made.prometheus, &made.promtool, &made.pushgateway, &made.python].into_iter().flatten() {
+            println!("{}", tool.display());
+        }
+        for (what, why) in &made.missing {
+            println!("  MISSING {what}: {why}");
+        }
+        return Ok(made.missing.is_empty());
     }
     let fixtures = env(root)?;
     println!("{}", fixtures.folder.display());

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 mod data_juicer;
 mod env;
+mod prometheus;
 
 /// Arguments of `cargo xtask integration`.
 #[derive(Debug, clap::Args)]
@@ -28,6 +29,8 @@ pub enum What {
     Env,
     /// Operators beside Data-Juicer's own over texts made up at random (installs Data-Juicer: some gigabytes)
     DataJuicer,
+    /// Metrics with the real Prometheus, promtool and Pushgateway
+    Prometheus,
 }
 
 /// Runs them: true when all passed and no tool that was made for them was passed over.
@@ -38,5 +41,6 @@ pub fn run(root: &Path, args: &Args) -> Result<bool> {
     match args.what {
         What::Env => env::run(root, args),
         What::DataJuicer => data_juicer::run(root, args),
+        What::Prometheus => prometheus::run(root, args.quick),
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod env;
 pub mod ingest;
+pub mod metrics;
 pub mod runs;
 
 use std::ffi::OsString;
@@ -17,6 +18,7 @@ use crate::printer::Printer;
 
 use self::env::EnvArguments;
 use self::ingest::IngestArguments;
+use self::metrics::MetricsArguments;
 use self::runs::RunsArguments;
 
 /// The verbs.
@@ -44,6 +46,8 @@ pub enum Verb {
     Runs,
     /// Reads the metrics of a training program's log.
     Ingest,
+    /// Prints what goes with metrics.
+    Metrics,
 }
 
 /// A command line, parsed.
@@ -63,7 +67,7 @@ pub struct Arguments {
     pub max_row_bytes: Option<usize>,
     /// `--require_targets`
     pub require_targets: bool,
-    /// The words after `list`, `compare` or `ui`, or the manipulation after `pool`.
+    /// The words after `list`, `compare`, `ui` or `metrics`, or the manipulation after `pool`.
     pub words: Vec<String>,
     /// Flags in the order of the command line: key and text of the value.
     pub flags: Vec<(String, String)>,
@@ -79,9 +83,11 @@ pub struct Arguments {
     pub runs: Option<RunsArguments>,
     /// What `ingest` is asked for.
     pub ingest: Option<IngestArguments>,
+    /// Where metrics go.
+    pub metrics: MetricsArguments,
 }
 
-const VERBS: [(&str, Verb); 11] = [
+const VERBS: [(&str, Verb); 12] = [
     ("run", Verb::Run),
     ("check", Verb::Check),
     ("list", Verb::List),
@@ -93,6 +99,7 @@ const VERBS: [(&str, Verb); 11] = [
     ("env", Verb::Env),
     ("runs", Verb::Runs),
     ("ingest", Verb::Ingest),
+    ("metrics", Verb::Metrics),
 ];
 
 /// Parses the process's arguments, the program's name first.
@@ -127,8 +134,9 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Arguments, Exit> {
     })?;
     let Some((name, matches)) = matches.subcommand() else { return Err(Exit::Usage) };
     let verb = VERBS.iter().find(|(verb, _)| *verb == name).map_or(Verb::Run, |(_, verb)| *verb);
-    if let (Verb::Pool | Verb::List | Verb::Env | Verb::Compare | Verb::Ui | Verb::Runs | Verb::Ingest, Some((flag, _))) =
-        (verb, dotted.first())
+    let without_flags =
+        matches!(verb, Verb::Pool | Verb::List | Verb::Env | Verb::Compare | Verb::Ui | Verb::Runs | Verb::Ingest | Verb::Metrics);
+    if let (true, Some((flag, _))) = (without_flags, dotted.first())
     {
         printer.error(format!("unexpected argument '--{flag}'"));
         return Err(Exit::Usage);
@@ -197,7 +205,7 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
         Verb::Process | Verb::Analyze => sandbox_recipe::config::keys::KEYS.iter().map(|key| key.name).collect(),
         Verb::Compare => vec!["export_path", "pictures"],
         Verb::Ui => vec!["listen"],
-        Verb::List | Verb::Pool | Verb::Env | Verb::Runs | Verb::Ingest => Vec::new(),
+        Verb::List | Verb::Pool | Verb::Env | Verb::Runs | Verb::Ingest | Verb::Metrics => Vec::new(),
     };
     let given = keys.into_iter().filter_map(|key| matches.get_one::<String>(key).map(|value| (key.to_owned(), value.clone())));
     let flag = |name: &str| matches.try_get_one::<bool>(name).ok().flatten().copied().unwrap_or(false);
@@ -217,6 +225,7 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
         allowed_hosts: matches.try_get_many::<String>("allowed_host").ok().flatten().into_iter().flatten().cloned().collect(),
         runs: None,
         ingest: (verb == Verb::Ingest).then(|| ingest::arguments(matches)),
+        metrics: metrics::arguments(matches),
     }
 }
 
@@ -258,7 +267,7 @@ fn command() -> Command {
             Arg::new("quiet").long("quiet").short('q').global(true).action(ArgAction::SetTrue).help("Print nothing but results and errors"),
         )
         .subcommand_required(true)
-        .subcommand(sandbox_flags(run).arg(strict()).arg(require_targets).arg(no_store).arg(with_ui))
+        .subcommand(metrics::flags(sandbox_flags(run).arg(strict()).arg(require_targets).arg(no_store).arg(with_ui)))
         .subcommand(sandbox_flags(check))
         .subcommand(list)
         .subcommand(recipe_flags(process))
@@ -269,6 +278,7 @@ fn command() -> Command {
         .subcommand(env::command())
         .subcommand(runs::command())
         .subcommand(ingest::command())
+        .subcommand(metrics::command())
 }
 
 fn ui() -> Command {

@@ -6,6 +6,7 @@ pub mod compare;
 pub mod env;
 pub mod ingest;
 pub mod list;
+pub mod metrics;
 pub mod pool;
 pub mod process;
 mod recipe;
@@ -34,5 +35,6 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         Verb::Env => env::env(arguments, printer),
         Verb::Runs => runs::runs(arguments, printer),
         Verb::Ingest => ingest::ingest(arguments, printer),
+        Verb::Metrics => metrics::metrics(&arguments.words, printer),
     }
 }

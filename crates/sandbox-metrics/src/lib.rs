@@ -27,16 +27,31 @@
 //! *Nothing here ends a run.* A gateway that is not there, a file that cannot be written are for the caller to warn of.
 
 mod asked;
+mod assets;
+mod batch;
 mod error;
 mod exemplar;
 mod families;
 mod format;
+#[cfg(feature = "server")]
+mod gateway;
 mod label;
 mod leaves;
 mod listener;
 mod metrics;
+#[cfg(feature = "server")]
+mod server;
+mod system;
+mod textfile;
 pub use asked::{Family, Kind, Sample};
+pub use assets::{DASHBOARD, RULES};
 pub use error::MetricsError;
 pub use format::Format;
+#[cfg(feature = "server")]
+pub use gateway::Gateway;
 pub use listener::MOST_NAMES;
 pub use metrics::{Build, Metrics};
+#[cfg(feature = "server")]
+pub use server::{Server, ServerSettings};
+pub use system::{GPU_APPS_QUERY, GPU_QUERY, Gpus};
+pub use textfile::Textfiles;

@@ -135,12 +135,13 @@ impl Inner {
                 for (job, _) in state.jobs.drain() {
                     all.jobs_in_progress.with_label_values(&Labels::of(&job).both()).dec();
                 }
+                let end = now();
                 for pipeline in state.run.take().iter().flat_map(|run| &run.pipelines) {
                     let labels = [pipeline.as_str()];
                     all.run_last_duration.with_label_values(&labels).set(*seconds);
-                    all.run_last_completion.with_label_values(&labels).set(now());
+                    all.run_last_completion.with_label_values(&labels).set(end);
                     if matches!(status.as_str(), "done" | "targets_not_met") {
-                        all.run_last_success.with_label_values(&labels).set(now());
+                        all.run_last_success.with_label_values(&labels).set(end);
                     }
                 }
             }

@@ -1,14 +1,16 @@
 //! `dj-sandbox run --config FILE`: the whole of a sandbox configuration.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use sandbox_core::component::StopFlag;
-use sandbox_core::event::EventSink;
+use sandbox_core::event::{Event, EventSink, Listener};
 use sandbox_core::plan::Plan;
 use sandbox_core::registry::Registry;
 use sandbox_core::{JobReport, RunError, RunOptions, RunStatus};
 use sandbox_watcher::{Recorder, Watcher, store_path};
 
+use super::metrics::Exports;
 use super::{check, ui};
 use crate::args::Arguments;
 use crate::exit::Exit;
@@ -32,16 +34,25 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
     };
     let stop = StopFlag::new();
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let watcher = if arguments.no_store { None } else { open_store(&plan, printer) };
-    let teller = EventSink::new(Teller::new(printer));
-    let events = match &watcher {
-        Some(watcher) => EventSink::all(vec![teller, EventSink::new(recorder(watcher.clone(), &plan))]),
-        None => teller,
+    let exports = match Exports::prepare(arguments, &runtime, printer) {
+        Ok(exports) => exports,
+        Err(exit) => return exit,
     };
+    let watcher = if arguments.no_store { None } else { open_store(&plan, printer) };
+    let recorder = watcher.as_ref().map(|watcher| Arc::new(recorder(watcher.clone(), &plan)));
+    let mut sinks = vec![EventSink::new(Teller::new(printer))];
+    if let Some(recorder) = &recorder {
+        let recorder = recorder.clone();
+        sinks.push(EventSink::new(move |event: &Event| recorder.event(event)));
+    }
+    if let Some(exports) = &exports {
+        sinks.push(exports.listen(recorder.as_ref(), watcher.as_ref()));
+    }
+    let events = EventSink::all(sinks);
     let options = RunOptions { events, stop: stop.clone(), resume: plan.resume(), threads, strict: arguments.strict };
     let page = arguments.ui && watcher.is_some();
     let ran = runtime.block_on(async {
-        signals::listen(stop, printer);
+        signals::listen(stop.clone(), printer);
         if page {
             ui::beside(arguments, vec![store_path(plan.work_dir())], printer).await;
         }
@@ -51,6 +62,15 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         printer.talk(format!("the page has ended with the run; `dj-sandbox ui {}` shows it again", plan.work_dir().display()));
     }
     watcher.iter().for_each(|watcher| tell_losses(watcher, printer));
+    let exit = close(ran, arguments, printer);
+    if let Some(exports) = exports {
+        exports.finish(&runtime, &stop, exit != Exit::Usage, printer);
+    }
+    exit
+}
+
+/// Prints the closing tables and says how the program ends.
+fn close(ran: Result<sandbox_core::RunReport, RunError>, arguments: &Arguments, printer: Printer) -> Exit {
     let report = match ran {
         Ok(report) => report,
         Err(error) => {

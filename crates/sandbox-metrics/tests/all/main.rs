@@ -1,9 +1,15 @@
 //! What is exported, from the events to the text.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on stops")]
 
+mod assets;
 mod conventions;
 mod events;
+mod left_behind;
 mod openmetrics;
+#[cfg(feature = "server")]
+mod server;
+#[cfg(target_os = "linux")]
+mod system;
 
 use std::collections::BTreeMap;
 

@@ -77,3 +77,51 @@ fn bounds_of_buckets_are_floats() {
         assert!(text.contains(&format!("\nx_seconds_bucket{expected}")), "{text}");
     }
 }
+
+/// The name and the number of a line of `sandbox_watched_value`, read by the rules of the format.
+fn read(line: &str) -> (String, f64) {
+    let mut rest = line.strip_prefix("sandbox_watched_value{name=\"").unwrap().chars();
+    let mut name = String::new();
+    loop {
+        match rest.next().unwrap() {
+            '"' => break,
+            '\\' => name.push(match rest.next().unwrap() {
+                'n' => '\n',
+                escaped @ ('\\' | '"') => escaped,
+                other => panic!("\\{other} in {line}"),
+            }),
+            plain => name.push(plain),
+        }
+    }
+    let number = rest.as_str().strip_prefix(",pipeline=\"p\"} ").unwrap();
+    let is_sound = matches!(number, "NaN" | "+Inf" | "-Inf") || number.parse::<f64>().is_ok_and(f64::is_finite);
+    assert!(is_sound, "{line}");
+    (name, number.parse().unwrap())
+}
+
+proptest::proptest! {
+    #[test]
+    fn names_and_numbers_survive(name in "[^\\p{Cc}]{0,40}", bits in proptest::prelude::any::<u64>()) {
+        let (metrics, value) = (metrics(), f64::from_bits(bits));
+        metrics.event(&Event::Metric { job: job("m"), name: name.clone(), step: None, value });
+        for format in [Format::OpenMetrics, Format::Text] {
+            let text = metrics.encode(format).unwrap().replace("} inf\n", "} +Inf\n").replace("} -inf\n", "} -Inf\n");
+            let lines: Vec<&str> = text.lines().filter(|line| line.starts_with("sandbox_watched_value{")).collect();
+            proptest::prop_assert_eq!(lines.len(), 1);
+            let (found, number) = read(lines[0]);
+            proptest::prop_assert_eq!(found, format!("m.{name}"));
+            proptest::prop_assert!(number == value || (number.is_nan() && value.is_nan()), "{} {}", number, value);
+        }
+    }
+
+    #[test]
+    fn hostile_names_break_no_line(name in proptest::prelude::any::<String>(), pipeline in proptest::prelude::any::<String>()) {
+        let metrics = metrics();
+        let job = JobName { iteration: 1, pipeline, meta_name: name.clone() };
+        metrics.event(&Event::JobStarted { job: job.clone(), hook: name.clone(), type_name: None });
+        metrics.event(&Event::Metric { job, name, step: Some(1), value: 1.0 });
+        for line in metrics.encode(Format::OpenMetrics).unwrap().lines() {
+            proptest::prop_assert!(line.starts_with("# ") || line.starts_with("sandbox_"), "{}", line);
+        }
+    }
+}
