@@ -1,5 +1,7 @@
 //! `cargo xtask integration`: tests against real tools, which the quick test command leaves out.
 
+mod browser;
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -28,6 +30,8 @@ pub struct Args {
 pub enum What {
     /// The environment manager with conda, mamba, micromamba, venv, virtualenv and uv
     Env,
+    /// The dashboard in Chromium
+    Browser,
 }
 
 /// Runs them: true when all passed and no tool that was made for them was passed over.
@@ -35,7 +39,13 @@ pub enum What {
 /// # Errors
 /// Fixtures that cannot be made, tests that cannot be started.
 pub fn run(root: &Path, args: &Args) -> Result<bool> {
-    let What::Env = args.what;
+    match args.what {
+        What::Env => env(root, args),
+        What::Browser => browser::run(root, args),
+    }
+}
+
+fn env(root: &Path, args: &Args) -> Result<bool> {
     let start = Instant::now();
     let fixtures = fixtures::env(root)?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

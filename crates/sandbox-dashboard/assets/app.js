@@ -1,6 +1,6 @@
 // The frame of the page and where its addresses lead. An address after `#` is the whole state of a view: it can be sent on.
 import { html, render, useEffect, useState } from "/assets/vendor/htm-preact-standalone.js";
-import { get } from "/assets/api.js";
+import { early, get, runPath } from "/assets/api.js";
 import { ago, time } from "/assets/format.js";
 import { Loaded, Table, useData } from "/assets/parts.js";
 import { state as liveState, listen } from "/assets/live.js";
@@ -92,6 +92,11 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 // On paper everything is drawn anew, in the colours of paper.
 matchMedia("print").addEventListener("change", () => document.dispatchEvent(new Event("theme")));
+
+// What the first page needs is on its way while the page is being made.
+early("projects");
+const [firstProject, firstPage, firstRun] = read().path;
+if (firstPage === "run" && firstRun) early(runPath(firstProject, firstRun));
 
 const place = document.getElementById("app");
 place.replaceChildren();

@@ -54,7 +54,7 @@ export async function print(lab) {
     await visit(hash);
     const before = await page.locator("main .chart, main svg, main table").count();
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
-    await page.waitForTimeout(250);
+    await page.waitForTimeout(120);
     const paper = await page.evaluate(() => {
       const light = (colour) => { const [r, g, b] = colour.match(/[\d.]+/g).map(Number); return (r + g + b) / 765; };
       const seen = (one) => one.checkVisibility() && one.getBoundingClientRect().height > 0;

@@ -75,7 +75,7 @@ function Matter({ project, id, at, matter, count }) {
   const last = useRef(null);
   if (found.data) last.current = found.data;
   const of = last.current ?? { settings: [] };
-  const rows = [...of.settings].sort((a, b) => b.share - a.share).map(({ name, share }) => ({ label: name, value: 100 * share, rank: matter.find((one) => one.label === name)?.value }));
+  const rows = [...of.settings].sort((a, b) => b.share - a.share).map(({ name, share }) => ({ label: name, value: Math.round(1000 * share) / 10, rank: matter.find((one) => one.label === name)?.value }));
   const table = () => ({ columns: [{ key: "l", title: "Setting", of: (row) => row.label }, { key: "v", title: "Share, %", n: true, of: (row) => row.value }, { key: "r", title: "Rank correlation", n: true, of: (row) => row.rank }], rows });
   const weak = of.explained !== undefined && of.explained < 0.3;
   const note = of.explained === undefined ? null : `Share of what the settings are worth for ${at}: how much worse a random forest gets when one of them is shuffled. The forest explains ${number(Math.max(0, Math.round(100 * of.explained)))} % of what differs between trials it has not seen${weak ? ": too little to rely on" : ""}.`;
