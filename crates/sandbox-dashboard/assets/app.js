@@ -75,7 +75,7 @@ function App() {
       <nav aria-label="Where you are">${projects.data && projects.data.projects.length > 1 && html`<a href="#/">Projects</a>`}${shown && html`<a href=${`#/${encodeURIComponent(shown)}`}>${name ?? shown}</a>`}</nav>
       <div class="end"><${Live} project=${shown} /><${Theme} /></div>
     </header>
-    <main id="main" tabindex="-1"><${Loaded} of=${projects}>${({ projects: list }) => {
+    <main id="main" tabindex="-1" data-at=${location.hash}><${Loaded} of=${projects}>${({ projects: list }) => {
       if (!shown) return html`<${Projects} list=${list} />`;
       if (!list.some((one) => one.id === shown)) return html`<${Nowhere} what="There is no such project." />`;
       if (page === "run" && rest[0]) return html`<${Run} key=${`${shown}/${rest[0]}`} project=${shown} id=${rest[0]} tab=${rest[1]} query=${at.query} setQuery=${setQuery} />`;

@@ -65,7 +65,7 @@ function Rows({ text, label }) {
   const rows = text.split("\n").filter(Boolean).slice(0, 200).map((line) => { try { const row = JSON.parse(line); return row !== null && typeof row === "object" && !Array.isArray(row) ? row : { row }; } catch { return { row: line }; } });
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))].slice(0, 12);
   const short = (thing) => { const words = typeof thing === "string" ? thing : JSON.stringify(thing); return words === undefined ? "–" : words.length > 600 ? `${words.slice(0, 600)}…` : words; };
-  return html`<${Table} label=${label} columns=${keys.map((key) => ({ key, title: key, wide: true, of: (row) => short(row[key]) }))} rows=${rows} limit=${20} empty="No rows." />`;
+  return html`<${Table} label=${label} columns=${keys.map((key) => ({ key, title: key, wide: true, of: (row) => short(row[key]) }))} rows=${rows} limit=${10} empty="No rows." />`;
 }
 
 /** The pools of data with what was measured of them; the name or the path of a pool is in what was watched, or is a model's or a data set's. */
