@@ -20,6 +20,8 @@ async function scheme(lab, colorScheme) {
     await visit(hash);
     found.push(...(await faults(lab, page)).map((fault) => `${name}: ${fault}`));
     await shot(lab, page, `${name}-${colorScheme}`);
+    const bare = await page.locator(".card:has(.chart, svg)").evaluateAll((cards) => cards.filter((card) => ![...card.querySelectorAll("button")].some((button) => button.textContent === "Numbers")).map((card) => card.innerText.slice(0, 60)));
+    found.push(...bare.map((card) => `${name}: no numbers beside the chart: ${card}`));
     assert.deepEqual(wrong, [], `${name}`);
   }
   await close();

@@ -107,7 +107,7 @@ function Curve({ name, runs, axis, log, weight, fresh, early }) {
   });
   return html`<div ref=${box} data-name=${name}><${Card} title=${name.split(".").pop()} note=${series.length ? note : null} table=${series.length ? table : null} sentence=${`${name}: ${series.map(sentence).join("; ")}`}>
     ${found.error && !data && html`<div class="notice bad">${found.error.message}</div>`}
-    ${series.length && series.every((one) => one.x.every((x) => x === series[0].x[0])) ? html`<dl class="pairs">${series.map((one) => html`<dt>${series.length > 1 ? one.label : `${axis === "time" ? "once" : `at ${axis} ${number(one.x[0])}`}`}</dt><dd>${number(one.y[one.y.length - 1])}</dd>`)}</dl>` : series.length ? html`<${Lines} series=${series} log=${log} weight=${weight} time=${axis === "time"} xLabel=${axis === "elapsed" ? "seconds" : axis} />` : html`<p class="soft">${data ? "No numbers." : "Loading…"}</p>`}
+    ${series.length && axis === "step" && series.every((one) => one.x.every((x) => x === series[0].x[0])) ? html`<dl class="pairs">${series.map((one) => html`<dt>${series.length > 1 ? one.label : `at step ${number(one.x[0])}`}</dt><dd>${number(one.y[one.y.length - 1])}</dd>`)}</dl>` : series.length ? html`<${Lines} series=${series} log=${log} weight=${weight} time=${axis === "time"} xLabel=${axis === "elapsed" ? "seconds" : axis} />` : html`<p class="soft">${data ? "No numbers." : "Loading…"}</p>`}
   <//></div>`;
 }
 
