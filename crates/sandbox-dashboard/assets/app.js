@@ -44,7 +44,7 @@ function Live({ project }) {
 }
 
 function Projects({ list }) {
-  return html`<h1>Projects</h1><${Table} caption="Projects" columns=${[
+  return html`<h1>Projects</h1><${Table} label="Projects" columns=${[
     { key: "name", title: "Project", of: (row) => row.name, show: (row) => html`<a href=${`#/${encodeURIComponent(row.id)}`}>${row.name}</a>` },
     { key: "runs", title: "Runs", n: true, of: (row) => row.runs },
     { key: "last", title: "Last run began", of: (row) => row.last, show: (row) => html`<span title=${time(row.last)}>${ago(row.last)}</span>` },
@@ -73,7 +73,7 @@ function App() {
   return html`<header class="top">
       <a class="name" href="#/"><img src="/assets/icon.svg" alt="" />dj-sandbox</a>
       <nav aria-label="Where you are">${projects.data && projects.data.projects.length > 1 && html`<a href="#/">Projects</a>`}${shown && html`<a href=${`#/${encodeURIComponent(shown)}`}>${name ?? shown}</a>`}</nav>
-      <div class="end"><${Live} project=${shown} /><${Theme} /></div>
+      <div class="end">${shown && html`<${Live} project=${shown} />`}<${Theme} /></div>
     </header>
     <main id="main" tabindex="-1" data-at=${location.hash}><${Loaded} of=${projects}>${({ projects: list }) => {
       if (!shown) return html`<${Projects} list=${list} />`;
