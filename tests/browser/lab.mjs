@@ -73,8 +73,8 @@ async function page(lab, { colorScheme = "light", width = 1280, height = 900, re
   await page.goto(lab.url);
   const settled = async () => {
     await page.waitForFunction(() => document.querySelector("main")?.dataset.at === location.hash && document.querySelector("main h1"));
-    for (let quiet = 0; quiet < 3;) {
-      await page.waitForTimeout(50);
+    for (let quiet = 0; quiet < 2;) {
+      await page.waitForTimeout(40);
       quiet = open === 0 && (await page.locator(".loading").count()) === 0 ? quiet + 1 : 0;
     }
   };

@@ -55,7 +55,18 @@ pub(crate) fn routes(projects: Arc<Projects>, is_over: watch::Receiver<bool>) ->
 impl Api {
     /// Asks the store on a thread that may wait for the disk.
     async fn ask(self, project: String, question: impl FnOnce(&Reader) -> Result<Value, WatchError> + Send + 'static) -> Response {
-        let asked = tokio::task::spawn_blocking(move || self.projects.ask(&project, question)).await;
+        self.ask_then(project, question, |value| value).await
+    }
+
+    /// The same, with something that takes long and that others who ask the store do not wait for.
+    async fn ask_then<T: Send + 'static>(
+        self,
+        project: String,
+        question: impl FnOnce(&Reader) -> Result<T, WatchError> + Send + 'static,
+        then: impl FnOnce(T) -> Value + Send + 'static,
+    ) -> Response {
+        let work = move || self.projects.ask(&project, question).map(|found| found.map(then));
+        let asked = tokio::task::spawn_blocking(work).await;
         match asked {
             Ok(Some(Ok(value))) => answer(&value),
             Ok(Some(Err(error @ (WatchError::UnknownRun { .. } | WatchError::Ambiguous { .. })))) => {
