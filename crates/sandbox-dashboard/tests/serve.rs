@@ -107,9 +107,10 @@ async fn what_was_watched_is_told() {
     let project = lab.project();
     let runs = lab.api(&format!("projects/{project}/runs"));
     let row = &runs["runs"][0];
-    assert_eq!((&row["name"], &row["status"], &row["summary"]["train.loss"]["min"]), (&json!("first"), &json!("done"), &json!(-9.0)));
+    assert_eq!((&row["name"], &row["status"], &row["summary"]["train.loss"]["last"]), (&json!("first"), &json!("done"), &json!("nan")));
     let found = lab.api(&format!("projects/{project}/runs/{uid}"));
     assert_eq!(found["config"]["model"]["lr"], 0.1);
+    assert_eq!(found["run"]["summary"]["train.loss"]["min"], -9.0);
     assert!(!found.to_string().contains("secret"));
     assert_eq!(lab.api(&format!("projects/{project}/runs/{uid}/names"))["names"], json!(["train.loss"]));
     let series = lab.api(&format!("projects/{project}/runs/{uid}/series?name=train.loss&buckets=100"));
