@@ -72,9 +72,9 @@ async function page(lab, { colorScheme = "light", width = 1280, height = 900, re
   page.on("response", (response) => { if (response.status() >= 400) wrong.push(`${response.status()}: ${response.url()}`); });
   await page.goto(lab.url);
   const settled = async () => {
-    await page.waitForSelector("main h1");
-    for (let quiet = 0; quiet < 3;) {
-      await page.waitForTimeout(50);
+    await page.waitForFunction(() => document.querySelector("main")?.dataset.at === location.hash && document.querySelector("main h1"));
+    for (let quiet = 0; quiet < 2;) {
+      await page.waitForTimeout(40);
       quiet = open === 0 && (await page.locator(".loading").count()) === 0 ? quiet + 1 : 0;
     }
   };

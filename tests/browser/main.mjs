@@ -1,5 +1,6 @@
 // The dashboard in a real browser: `node main.mjs '{"seed": ..., "browser": ..., "packages": ..., "shots": ..., "quick": true, "only": ""}'`.
 import { open } from "./lab.mjs";
+import * as content from "./checks/content.mjs";
 import * as guard from "./checks/guard.mjs";
 import * as keyboard from "./checks/keyboard.mjs";
 import * as links from "./checks/links.mjs";
@@ -11,7 +12,7 @@ const settings = JSON.parse(process.argv[2]);
 const lab = await open(settings);
 let failed = 0;
 try {
-  for (const [file, checks] of Object.entries({ guard, links, numbers, live, keyboard, looks })) {
+  for (const [file, checks] of Object.entries({ guard, content, links, numbers, live, keyboard, looks })) {
     for (const [name, check] of Object.entries(checks)) {
       if (!`${file}.${name}`.includes(settings.only)) continue;
       const start = performance.now();

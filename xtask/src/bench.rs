@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail, ensure};
 use report::{Figure, Target};
 
 mod compare;
+mod dashboard;
 mod deduplication;
 mod demo;
 mod env;
@@ -71,7 +72,7 @@ pub enum What {
     Deduplication,
     /// Memory over a gigabyte of rows in several formats
     Streaming,
-    /// The run store: what `watch` takes, what is lost by kills
+    /// The run store: what `watch` takes, what is lost by kills; the page over it
     Watcher,
     /// What the environment manager adds to uv, virtualenv, venv, micromamba, mamba, conda
     Env,

@@ -10,6 +10,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
 
+pub mod browser;
 mod channel;
 pub mod data_juicer;
 mod micromamba;
@@ -37,6 +38,8 @@ pub struct Args {
 pub enum What {
     /// Tools, wheels and a channel for the environment manager
     Env,
+    /// Chromium, and the packages that drive it
+    Browser,
     /// Data-Juicer in an environment of its own (some gigabytes)
     DataJuicer,
     /// Prometheus, promtool, the Pushgateway, and a strict reader of OpenMetrics
@@ -73,6 +76,14 @@ pub fn run(root: &Path, args: &Args) -> Result<bool> {
         }
         return Ok(made.missing.is_empty());
     }
+    if args.what == What::Browser {
+        let made = browser(root)?;
+        match &made {
+            Ok(browser) => println!("{}\n  {}", browser.folder.display(), browser.program.display()),
+            Err(why) => println!("  MISSING browser: {why}"),
+        }
+        return Ok(made.is_ok());
+    }
     let fixtures = env(root)?;
     println!("{}", fixtures.folder.display());
     for tool in &fixtures.installed {
@@ -84,6 +95,19 @@ pub fn run(root: &Path, args: &Args) -> Result<bool> {
     Ok(fixtures.missing.is_empty())
 }
 
+/// The browser and its packages, or why there are none.
+///
+/// # Errors
+/// As [`browser::make`].
+pub fn browser(root: &Path) -> Result<std::result::Result<browser::Browser, String>> {
+    browser::make(root, &target(root))
+}
+
+/// Cargo's folder.
+pub(crate) fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |target| root.join(target))
+}
+
 /// The fixtures of the environment manager, made where they are missing.
 ///
 /// # Errors
@@ -92,8 +116,7 @@ pub fn env(root: &Path) -> Result<EnvFixtures> {
     let python = python::find()?;
     let key = format!("{RECIPE} {TOOLS:?} {WHEELS:?} {} {} {}", micromamba::PACKAGE, micromamba::SHA256, python.identity());
     let digest = hex(&Sha256::digest(key.as_bytes()));
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |target| root.join(target));
-    let folder = target.join("fixtures").join(format!("env-{}", digest.get(..16).unwrap_or(&digest)));
+    let folder = target(root).join("fixtures").join(format!("env-{}", digest.get(..16).unwrap_or(&digest)));
     std::fs::create_dir_all(&folder).with_context(|| format!("Failed to make the folder `{}`", folder.display()))?;
     let lock = std::fs::File::create(folder.join("lock")).context("Failed to make the lock of the fixtures")?;
     lock.lock().context("Failed to lock the fixtures")?;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+mod browser;
 mod data_juicer;
 mod env;
 mod prometheus;
@@ -31,6 +32,8 @@ pub enum What {
     DataJuicer,
     /// Metrics with the real Prometheus, promtool and Pushgateway
     Prometheus,
+    /// The dashboard in Chromium
+    Browser,
 }
 
 /// Runs them: true when all passed and no tool that was made for them was passed over.
@@ -42,5 +45,6 @@ pub fn run(root: &Path, args: &Args) -> Result<bool> {
         What::Env => env::run(root, args),
         What::DataJuicer => data_juicer::run(root, args),
         What::Prometheus => prometheus::run(root, args.quick),
+        What::Browser => browser::run(root, args),
     }
 }

@@ -23,7 +23,7 @@ enum Command {
     DemoData(demo_data::Args),
     /// Make the tools and packages that integration tests need
     Fixtures(fixtures::Args),
-    /// Test against real tools: conda, mamba, micromamba, venv, virtualenv, uv; Prometheus, promtool, Pushgateway
+    /// Test against real tools: package managers, Data-Juicer, Prometheus, a browser, trackers
     Integration(integration::Args),
     /// Measure the release binary: start-up, a recipe of twelve operators, the demo
     Bench(bench::Args),

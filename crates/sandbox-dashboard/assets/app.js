@@ -1,6 +1,6 @@
 // The frame of the page and where its addresses lead. An address after `#` is the whole state of a view: it can be sent on.
 import { html, render, useEffect, useState } from "/assets/vendor/htm-preact-standalone.js";
-import { get } from "/assets/api.js";
+import { early, get, runPath } from "/assets/api.js";
 import { ago, time } from "/assets/format.js";
 import { Loaded, Table, useData } from "/assets/parts.js";
 import { state as liveState, listen } from "/assets/live.js";
@@ -44,7 +44,7 @@ function Live({ project }) {
 }
 
 function Projects({ list }) {
-  return html`<h1>Projects</h1><${Table} caption="Projects" columns=${[
+  return html`<h1>Projects</h1><${Table} label="Projects" columns=${[
     { key: "name", title: "Project", of: (row) => row.name, show: (row) => html`<a href=${`#/${encodeURIComponent(row.id)}`}>${row.name}</a>` },
     { key: "runs", title: "Runs", n: true, of: (row) => row.runs },
     { key: "last", title: "Last run began", of: (row) => row.last, show: (row) => html`<span title=${time(row.last)}>${ago(row.last)}</span>` },
@@ -73,9 +73,9 @@ function App() {
   return html`<header class="top">
       <a class="name" href="#/"><img src="/assets/icon.svg" alt="" />dj-sandbox</a>
       <nav aria-label="Where you are">${projects.data && projects.data.projects.length > 1 && html`<a href="#/">Projects</a>`}${shown && html`<a href=${`#/${encodeURIComponent(shown)}`}>${name ?? shown}</a>`}</nav>
-      <div class="end"><${Live} project=${shown} /><${Theme} /></div>
+      <div class="end">${shown && html`<${Live} project=${shown} />`}<${Theme} /></div>
     </header>
-    <main id="main" tabindex="-1"><${Loaded} of=${projects}>${({ projects: list }) => {
+    <main id="main" tabindex="-1" data-at=${location.hash}><${Loaded} of=${projects}>${({ projects: list }) => {
       if (!shown) return html`<${Projects} list=${list} />`;
       if (!list.some((one) => one.id === shown)) return html`<${Nowhere} what="There is no such project." />`;
       if (page === "run" && rest[0]) return html`<${Run} key=${`${shown}/${rest[0]}`} project=${shown} id=${rest[0]} tab=${rest[1]} query=${at.query} setQuery=${setQuery} />`;
@@ -92,6 +92,11 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 });
 // On paper everything is drawn anew, in the colours of paper.
 matchMedia("print").addEventListener("change", () => document.dispatchEvent(new Event("theme")));
+
+// What the first page needs is on its way while the page is being made.
+early("projects");
+const [firstProject, firstPage, firstRun] = read().path;
+if (firstPage === "run" && firstRun) early(runPath(firstProject, firstRun));
 
 const place = document.getElementById("app");
 place.replaceChildren();

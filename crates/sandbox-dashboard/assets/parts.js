@@ -1,5 +1,5 @@
 // Pieces that several pages are made of.
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "/assets/vendor/htm-preact-standalone.js";
+import { html, useLayoutEffect, useMemo, useRef, useState } from "/assets/vendor/htm-preact-standalone.js";
 import { many, number, value } from "/assets/format.js";
 
 /** What a promise gives: `{data, error, again}`; asked anew when `keys` change or `again` is called. */
@@ -11,7 +11,8 @@ export function useData(ask, keys) {
     const keep = (answer) => { if (mine === turn.current) setAnswer(answer); };
     Promise.resolve().then(ask).then((data) => keep({ data }), (error) => keep({ error }));
   };
-  useEffect(() => { run(); return () => { turn.current += 1; }; }, keys);
+  // Before the next picture: a chain of questions does not wait for a frame each.
+  useLayoutEffect(() => { run(); return () => { turn.current += 1; }; }, keys);
   return { ...answer, again: run };
 }
 

@@ -1,6 +1,7 @@
 //! What the pages ask: projects, runs, series, as JSON. Every answer is read from the store at that moment.
 
 mod files;
+mod rows;
 mod sweep;
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,9 +15,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use sandbox_watcher::reader::{EventRow, History, HistoryPoint, Range, RunFilter, RunInfo, RunTree, Summary};
 use sandbox_watcher::{Level, Reader, Status, WatchError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
+
+use rows::Row;
 
 use crate::live;
 use crate::projects::Projects;
@@ -54,10 +57,26 @@ pub(crate) fn routes(projects: Arc<Projects>, is_over: watch::Receiver<bool>) ->
 
 impl Api {
     /// Asks the store on a thread that may wait for the disk.
-    async fn ask(self, project: String, question: impl FnOnce(&Reader) -> Result<Value, WatchError> + Send + 'static) -> Response {
-        let asked = tokio::task::spawn_blocking(move || self.projects.ask(&project, question)).await;
+    async fn ask<T: Serialize + 'static>(
+        self,
+        project: String,
+        question: impl FnOnce(&Reader) -> Result<T, WatchError> + Send + 'static,
+    ) -> Response {
+        self.ask_then(project, question, |answer| answer).await
+    }
+
+    /// The same, with something that takes long and that others who ask the store do not wait for.
+    async fn ask_then<T: 'static, A: Serialize>(
+        self,
+        project: String,
+        question: impl FnOnce(&Reader) -> Result<T, WatchError> + Send + 'static,
+        then: impl FnOnce(T) -> A + Send + 'static,
+    ) -> Response {
+        let work = move || self.projects.ask(&project, question).map(|found| found.map(|found| serde_json::to_string(&then(found))));
+        let asked = tokio::task::spawn_blocking(work).await;
         match asked {
-            Ok(Some(Ok(value))) => answer(&value),
+            Ok(Some(Ok(Ok(text)))) => answer(text),
+            Ok(Some(Ok(Err(error)))) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
             Ok(Some(Err(error @ (WatchError::UnknownRun { .. } | WatchError::Ambiguous { .. })))) => {
                 (StatusCode::NOT_FOUND, error.to_string()).into_response()
             }
@@ -68,8 +87,8 @@ impl Api {
     }
 }
 
-fn answer(value: &Value) -> Response {
-    ([(CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+fn answer(text: String) -> Response {
+    ([(CONTENT_TYPE, "application/json")], text).into_response()
 }
 
 async fn list(State(api): State<Api>) -> Response {
@@ -82,7 +101,7 @@ async fn list(State(api): State<Api>) -> Response {
         };
         json!({"projects": projects.list().map(row).collect::<Vec<_>>(), "version": env!("CARGO_PKG_VERSION")})
     });
-    asked.await.map_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response(), |value| answer(&value))
+    asked.await.map_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response(), |value| answer(value.to_string()))
 }
 
 async fn runs(State(api): State<Api>, Path(project): Path<String>) -> Response {
@@ -91,10 +110,18 @@ async fn runs(State(api): State<Api>, Path(project): Path<String>) -> Response {
         let parts = reader
             .runs(&RunFilter { levels: vec![Level::Pipeline, Level::Iteration, Level::Job, Level::Trial], ..RunFilter::default() })?;
         let jobs = jobs_of(&parts);
-        let rows = whole.iter().map(|info| row(reader, info, jobs.get(info.uid.as_str()).copied().unwrap_or_default()));
-        Ok(json!({"runs": rows.collect::<Vec<_>>()}))
+        let rows = whole.into_iter().map(|info| {
+            let counts = jobs.get(info.uid.as_str()).copied().unwrap_or_default();
+            Row::new(reader, info, counts, false)
+        });
+        Ok(Runs { runs: rows.collect() })
     })
     .await
+}
+
+#[derive(Debug, Serialize)]
+struct Runs {
+    runs: Vec<Row>,
 }
 
 /// Of each whole run how many jobs are done, and how many have begun.
@@ -114,63 +141,40 @@ fn jobs_of(parts: &[RunInfo]) -> HashMap<&str, (u64, u64)> {
     jobs
 }
 
-fn row(reader: &Reader, info: &RunInfo, (done, begun): (u64, u64)) -> Value {
-    let tags: Vec<String> =
-        info.tags.iter().map(|(key, value)| if value.is_empty() { key.clone() } else { format!("{key}={value}") }).collect();
-    let name = [&info.experiment, &info.name, &info.project].into_iter().find(|name| !name.is_empty()).unwrap_or(&info.uid);
-    json!({
-        "id": info.uid, "name": name, "project": info.project, "status": info.status, "started": info.started / 1000,
-        "ended": info.ended.map(|ended| ended / 1000), "seconds": info.seconds, "tags": tags, "message": info.message, "hint": info.hint,
-        "jobs_done": done, "jobs_total": begun, "summary": summaries(reader, info),
-    })
-}
-
-fn summaries(reader: &Reader, info: &RunInfo) -> Value {
-    let one = |summary: &Summary| {
-        let value = json!({
-            "last": last(reader, info, summary), "count": summary.count, "first": summary.first.map(|(value, _)| value),
-            "min": summary.low.map(|(value, _)| value), "min_step": summary.low.map(|(_, step)| step),
-            "max": summary.high.map(|(value, _)| value), "max_step": summary.high.map(|(_, step)| step),
-            "best": summary.best().map(|(value, _)| value), "nan": summary.nans,
-        });
-        (summary.name.clone(), value)
-    };
-    info.metrics.iter().filter(|summary| summary.count > 0).map(one).collect::<Map<_, _>>().into()
-}
-
-/// The last value; which of those that JSON does not have it is, the series knows.
-fn last(reader: &Reader, info: &RunInfo, summary: &Summary) -> Value {
-    match &summary.last {
-        Some(last) => last.clone(),
-        None if !summary.kind.is_number() => Value::Null,
-        None => {
-            let range = Range { from: Some(summary.last_step), ..Range::default() };
-            let history = reader.history(&info.uid, &summary.name, &range).ok().flatten();
-            history.and_then(|history| history.points.last().map(|point| number(point.value))).unwrap_or_else(|| "nan".into())
-        }
-    }
-}
-
 async fn run(State(api): State<Api>, Path((project, run)): Path<(String, String)>) -> Response {
     api.ask(project, move |reader| {
         let uid = reader.resolve(&run)?;
-        let mut answer = standing(reader, &uid)?;
+        let standing = standing(reader, &uid)?;
         let events = reader.events_since(0, Some(&uid), MOST_EVENTS)?;
         let events: Vec<Value> = events.into_iter().map(|row| event(row, &uid)).collect();
         let configs: Map<String, Value> = reader.configs(&uid)?.into_iter().collect();
-        answer.insert("events".to_owned(), events.into());
-        answer.insert("config".to_owned(), if configs.is_empty() { Value::Null } else { configs.into() });
-        Ok(answer.into())
+        Ok(Whole { standing, events, config: (!configs.is_empty()).then_some(configs) })
     })
     .await
 }
 
 /// A run as it is now, without what happened before.
 async fn now(State(api): State<Api>, Path((project, run)): Path<(String, String)>) -> Response {
-    api.ask(project, move |reader| Ok(standing(reader, &reader.resolve(&run)?)?.into())).await
+    api.ask(project, move |reader| standing(reader, &reader.resolve(&run)?)).await
 }
 
-fn standing(reader: &Reader, uid: &str) -> Result<Map<String, Value>, WatchError> {
+/// How a run stands.
+#[derive(Debug, Serialize)]
+struct Standing {
+    run: Row,
+    trials: usize,
+    progress: Vec<Value>,
+}
+
+#[derive(Debug, Serialize)]
+struct Whole {
+    #[serde(flatten)]
+    standing: Standing,
+    events: Vec<Value>,
+    config: Option<Map<String, Value>>,
+}
+
+fn standing(reader: &Reader, uid: &str) -> Result<Standing, WatchError> {
     let tree = reader.tree(uid)?;
     let mut info = tree.run.clone();
     info.metrics = metrics(reader, &tree)?;
@@ -182,9 +186,8 @@ fn standing(reader: &Reader, uid: &str) -> Result<Map<String, Value>, WatchError
         let RunInfo { uid, name, progress, .. } = &job.run;
         progress.as_ref().map(|progress| json!({"part": uid, "job": name, "progress": progress}))
     });
-    let progress: Vec<Value> = progress.collect();
-    let row = row(reader, &info, (done, jobs.len() as u64));
-    Ok(Map::from_iter([("run".to_owned(), row), ("trials".to_owned(), trials.into()), ("progress".to_owned(), progress.into())]))
+    let progress = progress.collect();
+    Ok(Standing { run: Row::new(reader, info, (done, jobs.len() as u64), true), trials, progress })
 }
 
 async fn lineage(State(api): State<Api>, Path((project, run)): Path<(String, String)>) -> Response {

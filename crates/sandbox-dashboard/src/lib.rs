@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! browser ──► guard (Host, token, headers) ──► assets: the pages, compressed once
-//!                                          ├─► api: projects, runs, series, as JSON
+//!                                          ├─► api: projects, runs, series, files that the record names, as JSON
 //!                                          └─► live: news of the store as server-sent events
 //! ```
 //!

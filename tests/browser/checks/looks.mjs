@@ -20,6 +20,8 @@ async function scheme(lab, colorScheme) {
     await visit(hash);
     found.push(...(await faults(lab, page)).map((fault) => `${name}: ${fault}`));
     await shot(lab, page, `${name}-${colorScheme}`);
+    const bare = await page.locator(".card:has(.chart, svg)").evaluateAll((cards) => cards.filter((card) => ![...card.querySelectorAll("button")].some((button) => button.textContent === "Numbers")).map((card) => card.innerText.slice(0, 60)));
+    found.push(...bare.map((card) => `${name}: no numbers beside the chart: ${card}`));
     assert.deepEqual(wrong, [], `${name}`);
   }
   await close();
@@ -54,7 +56,7 @@ export async function print(lab) {
     await visit(hash);
     const before = await page.locator("main .chart, main svg, main table").count();
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
-    await page.waitForTimeout(250);
+    await page.waitForTimeout(120);
     const paper = await page.evaluate(() => {
       const light = (colour) => { const [r, g, b] = colour.match(/[\d.]+/g).map(Number); return (r + g + b) / 765; };
       const seen = (one) => one.checkVisibility() && one.getBoundingClientRect().height > 0;

@@ -12,8 +12,8 @@ use sandbox_watcher::reader::{Range, RunFilter};
 use sandbox_watcher::{Reader, Status, Watcher, store_path};
 use serde_json::Value;
 
-use super::failure;
 use super::report::{Figure, Target};
+use super::{dashboard, failure};
 
 /// Kills, and with `--quick`.
 const KILLS: u32 = 200;
@@ -42,7 +42,7 @@ const FIGURES: [(&str, &str, &str, Option<Target>); 15] = [
 pub(super) fn measure(root: &Path, folder: &Path, quick: bool, figures: &mut Vec<Figure>) -> Result<()> {
     let program = build(root)?;
     let lab = folder.join(format!("watcher-{}", std::process::id()));
-    let result = all(&program, &lab, quick, figures);
+    let result = all(&program, &lab, quick, figures).and_then(|()| dashboard::measure(&super::build(root)?, &lab, figures));
     // Left-overs are harmless: the folder is below `target`.
     let _ = std::fs::remove_dir_all(&lab);
     result

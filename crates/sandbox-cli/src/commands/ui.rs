@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sandbox_core::component::StopFlag;
 use sandbox_dashboard::{Dashboard, Settings};
 use sandbox_document::Problem;
-use sandbox_watcher::store_path;
+use sandbox_watcher::{Watcher, store_path};
 
 use crate::args::Arguments;
 use crate::exit::Exit;
@@ -42,6 +42,7 @@ pub fn ui(arguments: &Arguments, printer: Printer) -> Exit {
     }
     stores.sort();
     stores.dedup();
+    recover(stores.clone());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -66,6 +67,16 @@ pub fn ui(arguments: &Arguments, printer: Printer) -> Exit {
             Exit::Usage
         }
     }
+}
+
+/// Brings in what processes that are gone have left beside the stores, while the page is already there. The page itself only reads; where
+/// a store may not be written, what is in it is shown.
+fn recover(stores: Vec<PathBuf>) {
+    std::thread::spawn(move || {
+        for store in stores {
+            let _ = Watcher::recover(&store);
+        }
+    });
 }
 
 /// Serves the page while something else goes on; a page that cannot be served is a warning, for the run is what counts.

@@ -5,8 +5,8 @@ import { useWidth } from "/assets/parts.js";
 
 /** Room for the longest name, at most `most` pixels, and the names cut to fit. */
 function names(rows, most) {
-  const left = Math.min(most, 14 + 6.7 * Math.max(4, ...rows.map((row) => row.label.length)));
-  const fit = Math.floor((left - 14) / 6.5);
+  const left = Math.min(most, 14 + 7.7 * Math.max(4, ...rows.map((row) => row.label.length)));
+  const fit = Math.floor((left - 14) / 6.8);
   return [left, (text) => (text.length > fit ? `${text.slice(0, fit - 1)}…` : text)];
 }
 

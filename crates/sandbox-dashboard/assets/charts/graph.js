@@ -24,7 +24,7 @@ export function Graph({ jobs, columns, pick, label = "Pipeline" }) {
   const width = columns.length * (wide + gapX) - gapX + margin + 4;
   const height = top + Math.max(1, ...filled) * (high + gapY);
   const say = jobs.map((job) => `${job.title} ${job.status}`).join(", ");
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${`${label}: ${say}`}><svg viewBox="0 0 ${width} ${height}" width=${width} height=${height} style=${{ maxWidth: "none" }}>
+  return html`<div class="scroll graph" tabindex="0" role="region" aria-label=${`${label}: ${say}`}><svg viewBox="0 0 ${width} ${height}" width=${width} height=${height} style=${{ maxWidth: "none" }}>
     <defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z" fill="var(--soft)" /></marker></defs>
     ${columns.map((title, index) => html`<text class="soft" x=${margin + index * (wide + gapX)} y="18">${title}</text>`)}
     ${edges.map(([from, to]) => {

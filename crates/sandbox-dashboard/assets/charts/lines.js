@@ -1,5 +1,5 @@
 // Curves over steps, time or another series. uPlot draws; what it draws is also said in words and as a table.
-import { html, useEffect, useRef, useState } from "/assets/vendor/htm-preact-standalone.js";
+import { html, useLayoutEffect, useRef, useState } from "/assets/vendor/htm-preact-standalone.js";
 import { number, tick as short } from "/assets/format.js";
 
 const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
@@ -38,7 +38,7 @@ export function Lines({ series, log = false, weight = 0, time = false, xLabel = 
   const box = useRef(null);
   const [at, setAt] = useState(null);
   const drawn = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const draw = () => {
       const usable = (value) => (value === null || value === undefined || !Number.isFinite(value) || (log && value <= 0) ? null : value);
       const parts = series.slice(0, 50).map((one) => ({
@@ -54,7 +54,7 @@ export function Lines({ series, log = false, weight = 0, time = false, xLabel = 
         if (own.length > 1) {
           for (const edge of [2, 1]) {
             data.push(own[edge]);
-            lines.push({ stroke: "transparent", width: 0, points: { show: false }, spanGaps: true });
+            lines.push({ stroke: `${colour}77`, width: 1, points: { show: false }, spanGaps: true });
           }
           bands.push({ series: [data.length - 2, data.length - 1], fill: `${colour}33` });
         }

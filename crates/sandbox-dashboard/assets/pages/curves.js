@@ -8,11 +8,14 @@ import { Lines, sentence } from "/assets/charts/lines.js";
 
 const BUCKETS = 600;
 
-/** `runs`: `[{project, id, label}]`; with `live`, the news of that project are followed. */
-export function Curves({ runs, live, query, setQuery }) {
+/** `runs`: `[{project, id, label}]`; with `live`, the news of that project are followed; `known` is what the one run is known to have measured. */
+export function Curves({ runs, known, live, query, setQuery }) {
   const ids = runs.map((run) => run.id).join(",");
+  const first = useRef(known);
   const names = useData(async () => {
-    const lists = await Promise.all(runs.map((run) => get(`${runPath(run.project, run.id)}/names`)));
+    const counts = first.current && Object.fromEntries(Object.entries(first.current).map(([name, { count }]) => [name, count]));
+    first.current = undefined;
+    const lists = counts ? [{ names: Object.keys(counts), counts }] : await Promise.all(runs.map((run) => get(`${runPath(run.project, run.id)}/names`)));
     const all = [...new Set(lists.flatMap((list) => list.names))].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
     // One number is no curve.
     const isCurve = (name) => lists.some((list) => list.counts[name] > 1);
@@ -49,7 +52,7 @@ export function Curves({ runs, live, query, setQuery }) {
         const group = name.includes(".") ? name.slice(0, name.lastIndexOf(".")) : "";
         groups.set(group, [...(groups.get(group) ?? []), name]);
       }
-      return html`${[...groups].map(([group, names]) => html`${group && html`<h2>${group}</h2>`}<div class="cards">${names.map((name) => html`<${Curve} key=${name} ...${{ name, runs, axis, log, weight, fresh }} />`)}</div>`)}
+      return html`${[...groups].map(([group, names]) => html`${group && html`<h2>${group}</h2>`}<div class="cards">${names.map((name) => html`<${Curve} key=${name} ...${{ name, runs, axis, log, weight, fresh, early: shown.indexOf(name) < 4 }} />`)}</div>`)}
         ${shown.length > 120 && html`<p class="soft">120 of ${number(shown.length)} names are drawn: find a part of a name to see others.</p>`}
         ${once.length > 0 && html`<${Once} runs=${runs} names=${once} fresh=${fresh} />`}`;
     }}<//>`;
@@ -62,13 +65,13 @@ function Once({ runs, names, fresh }) {
   if (found.data) last.current = found.data;
   if (!last.current) return html`<${Loaded} of=${found}>${() => ""}<//>`;
   const rows = names.map((name) => ({ name, values: last.current.map(({ run }) => run.summary[name]?.last) }));
-  return html`<h2>Told once</h2><${Table} label="Numbers that were told once" columns=${[{ key: "name", title: "Name", of: (row) => row.name }, ...runs.map((run, index) => ({ key: run.id, title: runs.length > 1 ? run.label : "Number", n: true, of: (row) => row.values[index] }))]} rows=${rows} />`;
+  return html`<h2>Told once</h2><${Table} label="Numbers that were told once" columns=${[{ key: "name", title: "Name", of: (row) => row.name }, ...runs.map((run, index) => ({ key: run.id, title: runs.length > 1 ? run.label : "Number", n: true, of: (row) => row.values[index] }))]} rows=${rows} limit=${25} />`;
 }
 
-function Curve({ name, runs, axis, log, weight, fresh }) {
+function Curve({ name, runs, axis, log, weight, fresh, early }) {
   const ids = runs.map((run) => run.id).join(",");
-  // Only what can be seen is fetched.
-  const [seen, setSeen] = useState(false);
+  // Only what can be seen is fetched; the first ones can.
+  const [seen, setSeen] = useState(early);
   const box = useRef(null);
   useEffect(() => {
     const watch = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) setSeen(true); }, { rootMargin: "300px" });
@@ -104,7 +107,7 @@ function Curve({ name, runs, axis, log, weight, fresh }) {
   });
   return html`<div ref=${box} data-name=${name}><${Card} title=${name.split(".").pop()} note=${series.length ? note : null} table=${series.length ? table : null} sentence=${`${name}: ${series.map(sentence).join("; ")}`}>
     ${found.error && !data && html`<div class="notice bad">${found.error.message}</div>`}
-    ${series.length ? html`<${Lines} series=${series} log=${log} weight=${weight} time=${axis === "time"} xLabel=${axis === "elapsed" ? "seconds" : axis} />` : html`<p class="soft">${data ? "No numbers." : "Loading…"}</p>`}
+    ${series.length && axis === "step" && series.every((one) => one.x.every((x) => x === series[0].x[0])) ? html`<dl class="pairs">${series.map((one) => html`<dt>${series.length > 1 ? one.label : `at step ${number(one.x[0])}`}</dt><dd>${number(one.y[one.y.length - 1])}</dd>`)}</dl>` : series.length ? html`<${Lines} series=${series} log=${log} weight=${weight} time=${axis === "time"} xLabel=${axis === "elapsed" ? "seconds" : axis} />` : html`<p class="soft">${data ? "No numbers." : "Loading…"}</p>`}
   <//></div>`;
 }
 

@@ -65,7 +65,7 @@ function Rows({ text, label }) {
   const rows = text.split("\n").filter(Boolean).slice(0, 200).map((line) => { try { const row = JSON.parse(line); return row !== null && typeof row === "object" && !Array.isArray(row) ? row : { row }; } catch { return { row: line }; } });
   const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))].slice(0, 12);
   const short = (thing) => { const words = typeof thing === "string" ? thing : JSON.stringify(thing); return words === undefined ? "–" : words.length > 600 ? `${words.slice(0, 600)}…` : words; };
-  return html`<${Table} label=${label} columns=${keys.map((key) => ({ key, title: key, wide: true, of: (row) => short(row[key]) }))} rows=${rows} limit=${20} empty="No rows." />`;
+  return html`<${Table} label=${label} columns=${keys.map((key) => ({ key, title: key, wide: true, of: (row) => short(row[key]) }))} rows=${rows} limit=${10} empty="No rows." />`;
 }
 
 /** The pools of data with what was measured of them; the name or the path of a pool is in what was watched, or is a model's or a data set's. */
@@ -113,7 +113,7 @@ function Ranked({ pools, scores }) {
       { key: "bytes", title: "Size", n: true, of: (row) => row.bytes, show: (row) => bytes(row.bytes) }, { key: "how", title: "Made by", of: (row) => row.how },
       ...names.flatMap((name) => [{ key: name, title: name, n: true, of: (row) => row.measured.get(name)?.value }, ...(rows.some((row) => row.measured.get(name)?.low !== undefined) ? [{ key: `${name} interval`, title: "Interval", of: (row) => interval(row.measured.get(name)) }] : [])]),
     ]} rows=${ranked} best=${(row, column) => column.key === at && row === ranked[0]} />
-    ${at && html`<div class="cards"><${Card} title=${at} note="The mark is the value, the line its interval where one is known"><${Intervals} best=${ranked[0].name} rows=${ranked.map((row) => ({ label: row.name, ...row.measured.get(at) }))} /><//></div>`}`;
+    ${at && html`<div class="cards"><${Card} title=${at} table=${numbers(ranked.map((row) => ({ label: row.name, ...row.measured.get(at) })))} note="The mark is the value, the line its interval where one is known"><${Intervals} best=${ranked[0].name} rows=${ranked.map((row) => ({ label: row.name, ...row.measured.get(at) }))} /><//></div>`}`;
 }
 
 function Scores({ job }) {
@@ -128,9 +128,12 @@ function Scores({ job }) {
       { key: "bits", title: "Bits per byte", n: true, of: (row) => row.bits_per_byte }, { key: "interval", title: "Interval", of: (row) => interval(row.interval) },
       { key: "difference", title: "Against the first", n: true, of: (row) => row.difference?.difference }, { key: "di", title: "Interval", of: (row) => interval(row.difference?.interval) },
     ]} rows=${rows} best=${(row, column) => column.key === "bits" && row.bits_per_byte === best} sort=${{ key: "bits", down: false }} />
-    <div class="cards"><${Card} title="Bits per byte">
+    <div class="cards"><${Card} title="Bits per byte" table=${numbers(rows.map((row) => ({ label: label(row), value: row.bits_per_byte, ...row.interval })))}>
       <${Intervals} best=${label(rows.find((row) => row.bits_per_byte === best) ?? {})} rows=${[...rows].sort((a, b) => a.bits_per_byte - b.bits_per_byte).map((row) => ({ label: label(row), value: row.bits_per_byte, low: row.interval?.low, high: row.interval?.high }))} /><//></div>`;
 }
+
+/** Marks with their intervals as a table. */
+const numbers = (rows) => () => ({ columns: [{ key: "label", title: "Name", of: (row) => row.label }, ...["value", "low", "high"].map((key) => ({ key, title: key, n: true, of: (row) => row[key] }))], rows });
 
 const STATISTICS = ["count", "mean", "std", "min", "25%", "50%", "75%", "max"];
 
@@ -152,7 +155,7 @@ function Analyses({ jobs }) {
         });
         return html`<${Card} title=${name} table=${table}><${Overlay} series=${series} xLabel=${name} /><//>`;
       }
-      return html`<${Card} title=${name} note="Least, quarter, middle, three quarters, most; the mark is the mean"><${Boxes} rows=${jobs.map((job) => ({ label: named(job), ...job.facts.overall?.[name] })).filter((row) => row.count)} /><//>`;
+      return html`<${Card} title=${name} table=${() => ({ columns: [{ key: "d", title: "Data", of: (row) => row.label }, ...STATISTICS.map((key) => ({ key, title: key, n: true, of: (row) => row[key] }))], rows: jobs.map((job) => ({ label: named(job), ...job.facts.overall?.[name] })) })} note="Least, quarter, middle, three quarters, most; the mark is the mean"><${Boxes} rows=${jobs.map((job) => ({ label: named(job), ...job.facts.overall?.[name] })).filter((row) => row.count)} /><//>`;
     })}</div>`;
 }
 

@@ -23,6 +23,25 @@ function layers(edges) {
   return { things, depth };
 }
 
+/** What nothing was made from, of the same making: the largest is shown, and how many there are beside it. Models and scores are all shown. */
+function bundle(edges, things) {
+  const used = new Set(edges.map(({ from }) => key(from)));
+  const makings = new Map();
+  for (const [name, thing] of things) {
+    if (used.has(name) || ["model", "score"].includes(thing.kind)) continue;
+    const own = edges.filter(({ to }) => key(to) === name);
+    const making = `${own[0]?.run} ${own.map(({ from }) => key(from)).sort().join()}`;
+    makings.set(making, [...(makings.get(making) ?? []), thing]);
+  }
+  const rest = new Map();
+  for (const all of makings.values()) {
+    if (all.length < 3) continue;
+    const [first, ...others] = all.sort((a, b) => (b.bytes ?? 0) - (a.bytes ?? 0));
+    rest.set(key(first), others);
+  }
+  return rest;
+}
+
 export function Lineage({ project, id, version }) {
   const found = useData(() => get(`${runPath(project, id)}/lineage`), [project, id, version]);
   return html`<${Loaded} of=${found}>${({ edges }) => (edges.length === 0 ? "" : html`<h2>Made from</h2><${Things} edges=${edges} />`)}<//>`;
@@ -31,8 +50,10 @@ export function Lineage({ project, id, version }) {
 function Things({ edges }) {
   const { things, depth } = layers(edges);
   const columns = Math.max(...depth.values()) + 1;
-  const jobs = [...things].map(([name, thing]) => ({
-    id: name, title: file(thing.name), note: `${thing.kind} ${thing.digest.slice(0, 8)}`, status: "", column: depth.get(name),
+  const rest = bundle(edges, things);
+  const hidden = new Set([...rest.values()].flat().map(key));
+  const jobs = [...things].filter(([name]) => !hidden.has(name)).map(([name, thing]) => ({
+    id: name, title: file(thing.name), note: rest.has(name) ? `and ${rest.get(name).length} more files` : `${thing.kind} ${thing.digest.slice(0, 8)}`, status: "", column: depth.get(name),
     needs: edges.filter(({ to }) => key(to) === name).map(({ from }) => key(from)),
   }));
   const table = () => ({

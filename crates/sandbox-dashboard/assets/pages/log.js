@@ -65,7 +65,7 @@ function Own({ project, id, state, isLive, query, setQuery }) {
   if (error) return html`<div class="notice bad" role="alert">${error.message}</div>`;
   if (!lines) return html`<p class="loading">Loading…</p>`;
   const word = (line) => (["job", "note", ""].includes(line.stream) ? "" : `${line.stream}: `);
-  const text = shown.map((line) => `${time(line.ts).slice(11)}  ${line.job ? `${line.job}: ` : ""}${word(line)}${plain(line.text)}\n`).join("");
+  const text = shown.map((line) => `${time(line.ts).slice(11)}  ${line.job && !line.text.startsWith(line.job) ? `${line.job}: ` : ""}${word(line)}${plain(line.text)}\n`).join("");
   return html`<div class="bar"><label>Find <input type="search" value=${find} placeholder="part of a line" onInput=${(event) => setQuery({ find: event.target.value || undefined })} /></label>
       <span class="soft small" role="status">${find ? `${many(shown.length, "line")} of ${number(lines.length)}` : many(lines.length, "line")}${isLive ? ", followed" : ""}</span></div>
     ${lines.length ? html`<${Tail} text=${text} label="Log of the run" />` : html`<p class="soft">Nothing was said yet.</p>`}

@@ -74,7 +74,7 @@ function Found({ project, id, tab, query, setQuery, run, trials, progress, confi
     <${Tabs} tabs=${tabs} at=${tab} go=${go} />
     <div role="tabpanel" aria-labelledby=${`tab-${tab}`} data-ready=${tab}>
       ${tab === "overview" && html`<${Overview} ...${{ project, id, state, run, status, progress }} />`}
-      ${tab === "curves" && html`<${Curves} runs=${[{ project, id, label: run.name }]} live=${project} query=${query} setQuery=${setQuery} />`}
+      ${tab === "curves" && html`<${Curves} runs=${[{ project, id, label: run.name }]} known=${run.summary} live=${project} query=${query} setQuery=${setQuery} />`}
       ${tab === "data" && html`<${Data} project=${project} id=${id} state=${state} />`}
       ${tab === "sweep" && html`<${Sweep} project=${project} run=${run} query=${query} setQuery=${setQuery} />`}
       ${tab === "config" && html`<${Config} config=${config} />`}

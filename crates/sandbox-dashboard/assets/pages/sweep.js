@@ -1,7 +1,8 @@
 // A sweep: its trials, how the best came about, which settings mattered.
-import { html, useMemo, useRef } from "/assets/vendor/htm-preact-standalone.js";
+import { html, useEffect, useMemo, useRef } from "/assets/vendor/htm-preact-standalone.js";
 import { get, runPath } from "/assets/api.js";
 import { duration, number } from "/assets/format.js";
+import { listen } from "/assets/live.js";
 import { Card, Loaded, Status, Table, flat, useData } from "/assets/parts.js";
 import { Bars } from "/assets/charts/bars.js";
 import { Lines } from "/assets/charts/lines.js";
@@ -9,6 +10,15 @@ import { Parallel } from "/assets/charts/parallel.js";
 
 export function Sweep({ project, run, query, setQuery }) {
   const found = useData(() => get(`${runPath(project, run.id)}/trials`), [project, run.id]);
+  useEffect(() => {
+    let waiting = null;
+    // A look a second, however many trials go on.
+    const stop = listen(project, (news) => {
+      const concerns = news.kind === "lagged" || (news.kind === "news" && news.news.some((event) => event.run === run.id));
+      if (concerns) waiting ??= setTimeout(() => { waiting = null; found.again(); }, 1000);
+    });
+    return () => { clearTimeout(waiting); stop(); };
+  }, [project, run.id]);
   return html`<${Loaded} of=${found}>${({ trials, metric, goal }) => (trials.length === 0
     ? html`<p class="soft">This run has no trials: it is not a sweep.</p>`
     : html`<${Trials} ...${{ project, id: run.id, trials, metric, goal, query, setQuery }} />`)}<//>`;
@@ -55,7 +65,7 @@ function Trials({ project, id, trials, metric, goal, query, setQuery }) {
   return html`<div class="bar"><label>Result <select onChange=${(event) => setQuery({ result: event.target.value === metric ? undefined : event.target.value })}>${results.map((name) => html`<option selected=${name === at}>${name}</option>`)}</select></label>
       <span class="soft">${down ? "less" : "more"} is better${best ? html`; best is trial ${best.index} with ${number(best.result)}` : ""}</span></div>
     <div class="cards">
-      ${finished.length > 0 && html`<${Card} title="History"><${Lines} series=${lines} xLabel="trial" /><//>`}
+      ${finished.length > 0 && html`<${Card} title="History" table=${() => ({ columns: [{ key: "t", title: "Trial", n: true, of: (row) => row.trial }, { key: "r", title: at, n: true, of: (row) => row.result }, { key: "b", title: "Best so far", n: true, of: (row) => row.best }], rows: finished.map((row, index) => ({ trial: row.index, result: row.result, best: sofar[index] })) })}><${Lines} series=${lines} xLabel="trial" /><//>`}
       ${finished.length > 3 && settings.length > 0 && html`<${Matter} ...${{ project, id, at, matter, count: finished.length }} />`}
     </div>
     ${settings.length > 0 && html`<h2>Parallel coordinates</h2><${Parallel} pick=${(name) => { location.hash = `#/${encodeURIComponent(project)}/run/${encodeURIComponent(rows[Number(name.slice(6)) - 1].id)}`; }} axes=${[...settings.slice(0, 10), at]} rows=${[...finished].sort((a, b) => (down ? 1 : -1) * (a.result - b.result)).map((row) => ({ id: `trial ${row.index}`, values: { ...Object.fromEntries(settings.map((name) => [name, number_(row.settings[name])])), [at]: row.result } }))} />`}
@@ -75,7 +85,7 @@ function Matter({ project, id, at, matter, count }) {
   const last = useRef(null);
   if (found.data) last.current = found.data;
   const of = last.current ?? { settings: [] };
-  const rows = [...of.settings].sort((a, b) => b.share - a.share).map(({ name, share }) => ({ label: name, value: 100 * share, rank: matter.find((one) => one.label === name)?.value }));
+  const rows = [...of.settings].sort((a, b) => b.share - a.share).map(({ name, share }) => ({ label: name, value: Math.round(1000 * share) / 10, rank: matter.find((one) => one.label === name)?.value }));
   const table = () => ({ columns: [{ key: "l", title: "Setting", of: (row) => row.label }, { key: "v", title: "Share, %", n: true, of: (row) => row.value }, { key: "r", title: "Rank correlation", n: true, of: (row) => row.rank }], rows });
   const weak = of.explained !== undefined && of.explained < 0.3;
   const note = of.explained === undefined ? null : `Share of what the settings are worth for ${at}: how much worse a random forest gets when one of them is shuffled. The forest explains ${number(Math.max(0, Math.round(100 * of.explained)))} % of what differs between trials it has not seen${weak ? ": too little to rely on" : ""}.`;

@@ -116,21 +116,22 @@ pub(super) async fn piece(
     Asked((project, run, id)): Asked<(String, String, String)>,
     Query(asked): Query<Piece>,
 ) -> Response {
-    api.ask(project, move |reader| {
+    let place = move |reader: &Reader| {
         let uid = reader.resolve(&run)?;
-        let Some(file) = named(reader, &uid)?.into_iter().find(|file| file.id == id) else {
-            return Ok(json!({"problem": "The run names no such file."}));
-        };
-        let looked = find(reader, &uid, &file.path).and_then(|path| {
+        let file = named(reader, &uid)?.into_iter().find(|file| file.id == id);
+        Ok(file.map_or_else(|| Err("The run names no such file.".to_owned()), |file| find(reader, &uid, &file.path)))
+    };
+    let look = move |place: Result<PathBuf, String>| {
+        let looked = place.and_then(|path| {
             let read = match asked.find.as_deref().filter(|text| !text.is_empty()) {
                 Some(text) => search(&path, asked.from.unwrap_or(0), text),
                 None => read(&path, asked.from, asked.limit.unwrap_or(PIECE).min(MOST)),
             };
             read.map_err(|error| format!("Failed to read the file: {error}"))
         });
-        Ok(looked.unwrap_or_else(|problem| json!({"problem": problem})))
-    })
-    .await
+        looked.unwrap_or_else(|problem| json!({"problem": problem}))
+    };
+    api.ask_then(project, place, look).await
 }
 
 /// Whole lines where that is possible; `next` is where to go on. A file that has become shorter is read anew.

@@ -5,25 +5,43 @@ use std::collections::BTreeSet;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use sandbox_watcher::reader::RunInfo;
-use sandbox_watcher::{Level, Reader, WatchError};
-use serde::Deserialize;
+use sandbox_watcher::{Level, Reader, Status, WatchError};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{Api, flat, metrics, summaries};
+use super::rows::Summaries;
+use super::{Api, flat, metrics};
 use crate::importance;
+
+#[derive(Debug, Serialize)]
+struct Trials {
+    trials: Vec<Tried>,
+    metric: Value,
+    goal: Value,
+}
+
+#[derive(Debug, Serialize)]
+struct Tried {
+    id: String,
+    name: String,
+    status: Status,
+    seconds: f64,
+    parameters: Map<String, Value>,
+    summary: Summaries,
+}
 
 pub(super) async fn trials(State(api): State<Api>, Path((project, run)): Path<(String, String)>) -> Response {
     api.ask(project, move |reader| {
         let uid = reader.resolve(&run)?;
-        let rows = all(reader, &uid)?.into_iter().map(|(info, parameters)| {
-            let summary = summaries(reader, &info);
-            json!({"id": info.uid, "name": info.name, "status": info.status, "seconds": info.seconds, "parameters": parameters, "summary": summary})
+        let rows = all(reader, &uid)?.into_iter().map(|(mut info, parameters)| {
+            let summary = Summaries::of(reader, &mut info, false);
+            Tried { id: info.uid, name: info.name, status: info.status, seconds: info.seconds, parameters, summary }
         });
-        let rows: Vec<Value> = rows.collect();
+        let trials = rows.collect();
         let sweep = reader.sweep(&uid)?.unwrap_or_default();
         let metric = sweep.pointer("/metric/name").cloned().unwrap_or_default();
         let goal = sweep.pointer("/metric/goal").cloned().unwrap_or_default();
-        Ok(json!({"trials": rows, "metric": metric, "goal": goal}))
+        Ok(Trials { trials, metric, goal })
     })
     .await
 }
