@@ -14,6 +14,7 @@ mod channel;
 pub mod data_juicer;
 mod micromamba;
 mod package;
+pub mod packages;
 mod python;
 
 /// Tools from the Python index, of one version each.

@@ -9,6 +9,8 @@ use anyhow::{Context, Result};
 
 use crate::fixtures;
 
+mod interop;
+
 /// Arguments of `cargo xtask integration`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -28,6 +30,8 @@ pub struct Args {
 pub enum What {
     /// The environment manager with conda, mamba, micromamba, venv, virtualenv and uv
     Env,
+    /// Runs to and from TensorBoard, MLflow (not with `--quick`), pandas, DVCLive, promtool
+    Interop,
 }
 
 /// Runs them: true when all passed and no tool that was made for them was passed over.
@@ -35,7 +39,13 @@ pub enum What {
 /// # Errors
 /// Fixtures that cannot be made, tests that cannot be started.
 pub fn run(root: &Path, args: &Args) -> Result<bool> {
-    let What::Env = args.what;
+    match args.what {
+        What::Env => env(root, args),
+        What::Interop => interop::run(root, args.quick),
+    }
+}
+
+fn env(root: &Path, args: &Args) -> Result<bool> {
     let start = Instant::now();
     let fixtures = fixtures::env(root)?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
