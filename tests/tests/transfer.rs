@@ -143,6 +143,7 @@ fn help_and_mistakes() {
         "transfer_mistakes",
         [
             said(&["runs", "export", "nothing", "--to", "csv", "--out", "x.csv"], 2),
+            said(&["runs", "export", "latst", "--to", "csv", "--out", "x.csv"], 2),
             said(&["runs", "export", "latest", "--to", "csw", "--out", "x.csv"], 2),
             said(&["runs", "export", "latest", "--to", "csv", "--out", "full/x.csv"], 3),
             said(&["runs", "import", "gone.csv", "--from", "csv"], 2),

@@ -15,6 +15,7 @@ mod channel;
 pub mod data_juicer;
 mod micromamba;
 mod package;
+pub mod packages;
 pub mod prometheus;
 mod python;
 

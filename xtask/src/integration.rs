@@ -7,6 +7,7 @@ use anyhow::Result;
 mod browser;
 mod data_juicer;
 mod env;
+mod interop;
 mod prometheus;
 
 /// Arguments of `cargo xtask integration`.
@@ -34,6 +35,8 @@ pub enum What {
     Prometheus,
     /// The dashboard in Chromium
     Browser,
+    /// Runs to and from TensorBoard, MLflow (not with `--quick`), pandas, DVCLive, promtool
+    Interop,
 }
 
 /// Runs them: true when all passed and no tool that was made for them was passed over.
@@ -46,5 +49,6 @@ pub fn run(root: &Path, args: &Args) -> Result<bool> {
         What::DataJuicer => data_juicer::run(root, args),
         What::Prometheus => prometheus::run(root, args.quick),
         What::Browser => browser::run(root, args),
+        What::Interop => interop::run(root, args.quick),
     }
 }

@@ -23,7 +23,7 @@ enum Command {
     DemoData(demo_data::Args),
     /// Make the tools and packages that integration tests need
     Fixtures(fixtures::Args),
-    /// Test against real tools: package managers, Data-Juicer, Prometheus, a browser, trackers
+    /// Test against real tools: managers of Python environments, Data-Juicer, Prometheus, a browser, readers and writers of runs
     Integration(integration::Args),
     /// Measure the release binary: start-up, a recipe of twelve operators, the demo
     Bench(bench::Args),

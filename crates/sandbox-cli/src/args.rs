@@ -136,8 +136,7 @@ pub fn parse(arguments: Vec<OsString>) -> Result<Arguments, Exit> {
     let verb = VERBS.iter().find(|(verb, _)| *verb == name).map_or(Verb::Run, |(_, verb)| *verb);
     let without_flags =
         matches!(verb, Verb::Pool | Verb::List | Verb::Env | Verb::Compare | Verb::Ui | Verb::Runs | Verb::Ingest | Verb::Metrics);
-    if let (true, Some((flag, _))) = (without_flags, dotted.first())
-    {
+    if let (true, Some((flag, _))) = (without_flags, dotted.first()) {
         printer.error(format!("unexpected argument '--{flag}'"));
         return Err(Exit::Usage);
     }

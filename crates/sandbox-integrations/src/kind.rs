@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use sandbox_core::component::{Built, Finding, JobSettings, Kind};
 use sandbox_core::hook::{Category, Hook};
-use sandbox_document::{KeyPath, Problem};
+use sandbox_document::{KeyPath, Problem, value};
 use serde_json::{Value, json};
 
-use crate::definition::Definition;
+use crate::definition::{Definition, Type};
 use crate::template::Templates;
 use crate::work::{Place, Work};
 use crate::{environment, parameters};
@@ -56,7 +56,9 @@ impl Kind for Integration {
     }
 
     fn check(&self, settings: &JobSettings) -> Vec<Finding> {
-        work(&self.definition, settings).1
+        let (work, mut findings) = work(&self.definition, settings);
+        findings.extend(work.iter().flat_map(|work| absent(&self.definition, settings, &work.values)));
+        findings
     }
 
     fn build(&self, settings: &JobSettings) -> Built {
@@ -89,6 +91,21 @@ pub(crate) fn work(definition: &Arc<Definition>, settings: &JobSettings) -> (Opt
         findings.extend(missing(definition, &values));
     }
     (Some(Work { definition: definition.clone(), values, environment }), findings)
+}
+
+/// Files that the result depends on, that are not there and that no earlier job looks like writing.
+fn absent(definition: &Definition, settings: &JobSettings, values: &Value) -> Vec<Finding> {
+    let read = definition.parameters.iter().filter(|(name, parameter)| {
+        // A text may be the name of something that is fetched.
+        parameter.reads && parameter.kind != Type::Text && !settings.is_pending(&format!("extra_configs.{name}"))
+    });
+    let given = read.filter_map(|(name, _)| Some((name, value::lookup(values, name)?)));
+    let listed = given.flat_map(|(name, value)| match value {
+        Value::Array(items) => items.iter().filter_map(Value::as_str).map(|path| (name, path)).collect::<Vec<_>>(),
+        other => other.as_str().map(|path| (name, path)).into_iter().collect(),
+    });
+    let missing = listed.filter(|(_, path)| settings.is_missing(path));
+    missing.map(|(name, path)| Finding::extra(parameters::path(name), Problem::error(format!("Failed to find `{path}`")))).collect()
 }
 
 /// What is not on this machine, or not true of the values.

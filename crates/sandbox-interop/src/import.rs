@@ -47,6 +47,7 @@ pub struct Import<'i> {
     waiting: u64,
     last: Option<i64>,
     dropped: BTreeMap<String, u64>,
+    dropped_before: BTreeMap<String, u64>,
     is_live: bool,
 }
 
@@ -114,6 +115,7 @@ impl Importer {
             waiting: 0,
             last: None,
             dropped: BTreeMap::new(),
+            dropped_before: self.watcher.health().dropped,
             is_live: false,
         })
     }
@@ -203,7 +205,8 @@ impl Import<'_> {
         }
         self.settle()?;
         for (reason, count) in self.importer.watcher.health().dropped {
-            self.leave_out(&reason, count);
+            let before = self.dropped_before.get(&reason).copied().unwrap_or(0);
+            self.leave_out(&reason, count.saturating_sub(before));
         }
         let replaced = std::mem::take(&mut self.gives_way);
         if !replaced.is_empty() {

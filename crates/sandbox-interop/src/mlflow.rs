@@ -98,6 +98,9 @@ impl One<'_, '_> {
         let name = if info.name.is_empty() { &info.uid } else { &info.name };
         let mut tags = vec![tag(RUN, &info.uid), tag("mlflow.runName", name), tag("mlflow.source.name", "dj-sandbox")];
         tags.extend(parent.map(|parent| tag("mlflow.parentRunId", parent)));
+        if parent.is_some() {
+            tags.extend([tag("dj_sandbox.whole_run", self.source.uid()), tag("dj_sandbox.part", &self.part.path)]);
+        }
         tags.extend(facts(info).into_iter().map(|(key, value)| tag(&format!("dj_sandbox.{key}"), &value)));
         let own: Vec<Value> = info.tags.iter().map(|(key, value)| tag(&names::plain(key), value)).collect();
         tags.extend(own.into_iter().take(FEW - tags.len()));

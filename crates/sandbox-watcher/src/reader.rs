@@ -85,7 +85,7 @@ impl Reader {
             (Some(_), others) => Err(WatchError::Ambiguous { run: run.to_owned(), count: others + 1 }),
             (None, _) => {
                 let all = one("SELECT uid FROM run WHERE parent IS NULL ORDER BY id DESC LIMIT 1000", &[])?;
-                let near = sandbox_document::suggest(run, all.iter().map(String::as_str)).map(str::to_owned);
+                let near = sandbox_document::suggest(run, all.iter().map(String::as_str).chain(["latest"])).map(str::to_owned);
                 Err(WatchError::UnknownRun { run: run.to_owned(), near })
             }
         }

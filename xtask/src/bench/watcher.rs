@@ -3,6 +3,8 @@
 //! The measuring program is an example of the store's crate, so that what is measured is what a run does, in a release build. What the machine takes
 //! away from a loop that only looks at the clock stands beside the longest call: on a busy machine that is most of it.
 
+mod neighbours;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -42,13 +44,13 @@ const FIGURES: [(&str, &str, &str, Option<Target>); 15] = [
 pub(super) fn measure(root: &Path, folder: &Path, quick: bool, figures: &mut Vec<Figure>) -> Result<()> {
     let program = build(root)?;
     let lab = folder.join(format!("watcher-{}", std::process::id()));
-    let result = all(&program, &lab, quick, figures).and_then(|()| dashboard::measure(&super::build(root)?, &lab, figures));
+    let result = all(root, &program, &lab, quick, figures).and_then(|()| dashboard::measure(&super::build(root)?, &lab, figures));
     // Left-overs are harmless: the folder is below `target`.
     let _ = std::fs::remove_dir_all(&lab);
     result
 }
 
-fn all(program: &Path, lab: &Path, quick: bool, figures: &mut Vec<Figure>) -> Result<()> {
+fn all(root: &Path, program: &Path, lab: &Path, quick: bool, figures: &mut Vec<Figure>) -> Result<()> {
     std::fs::create_dir_all(lab).with_context(|| format!("Failed to make the folder `{}`", lab.display()))?;
     eprintln!("watching");
     let mut command = Command::new(program);
@@ -59,6 +61,8 @@ fn all(program: &Path, lab: &Path, quick: bool, figures: &mut Vec<Figure>) -> Re
         let value = measured.get(name).and_then(Value::as_f64).with_context(|| format!("the measuring program printed no `{name}`"))?;
         figures.push(Figure::new(words, value, unit, target));
     }
+    let ours = measured.get("points_per_s").and_then(Value::as_f64).unwrap_or(f64::NAN);
+    neighbours::measure(root, lab, quick, ours, figures)?;
     let kills = if quick { FEW_KILLS } else { KILLS };
     eprintln!("{kills} kills");
     let (mut lost, mut kept) = (0, 0);
