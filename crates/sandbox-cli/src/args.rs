@@ -75,6 +75,10 @@ pub struct Arguments {
     pub no_store: bool,
     /// What `env` is asked for.
     pub env: Option<EnvArguments>,
+    /// `--integrations`: folders of integration files.
+    pub integrations: Vec<String>,
+    /// `--dry-run`
+    pub dry_run: bool,
     /// `--ui`: the page beside a run.
     pub ui: bool,
     /// `--allowed_host`
@@ -220,6 +224,8 @@ fn arguments_of(verb: Verb, matches: &ArgMatches, dotted: Vec<(String, String)>)
         flags: given.chain(dotted).collect(),
         no_store: flag("no_store"),
         env: None,
+        integrations: matches.try_get_many::<String>("integrations").ok().flatten().into_iter().flatten().cloned().collect(),
+        dry_run: flag("dry_run"),
         ui: flag("ui"),
         allowed_hosts: matches.try_get_many::<String>("allowed_host").ok().flatten().into_iter().flatten().cloned().collect(),
         runs: None,
@@ -246,6 +252,8 @@ fn command() -> Command {
     let with_ui = Arg::new("ui").long("ui").action(ArgAction::SetTrue).help("Serve a page that shows the run while it goes on");
     let no_store = Arg::new("no_store").long("no_store").action(ArgAction::SetTrue);
     let no_store = no_store.help("Do not keep this run in the store of its project, `WORK_DIR/.dj-sandbox/runs.db`");
+    let dry_run = Arg::new("dry_run").long("dry_run").visible_alias("dry-run").action(ArgAction::SetTrue);
+    let dry_run = dry_run.help("Run nothing: show the commands of other programs that would run");
     let check = Command::new("check").about("Checks a sandbox configuration without running it and shows its table of contents");
     let process = Command::new("process").about("Runs a recipe over its dataset (as `dj-process`)");
     let analyze = Command::new("analyze").about("Computes the statistics of a recipe's filters (as `dj-analyze`)");
@@ -266,9 +274,11 @@ fn command() -> Command {
             Arg::new("quiet").long("quiet").short('q').global(true).action(ArgAction::SetTrue).help("Print nothing but results and errors"),
         )
         .subcommand_required(true)
-        .subcommand(metrics::flags(sandbox_flags(run).arg(strict()).arg(require_targets).arg(no_store).arg(with_ui)))
-        .subcommand(sandbox_flags(check))
-        .subcommand(list)
+        .subcommand(metrics::flags(
+            sandbox_flags(run).arg(strict()).arg(require_targets).arg(integrations()).arg(dry_run).arg(no_store).arg(with_ui),
+        ))
+        .subcommand(sandbox_flags(check).arg(integrations()))
+        .subcommand(list.arg(integrations()))
         .subcommand(recipe_flags(process))
         .subcommand(recipe_flags(analyze))
         .subcommand(compare())
@@ -278,6 +288,11 @@ fn command() -> Command {
         .subcommand(runs::command())
         .subcommand(ingest::command())
         .subcommand(metrics::command())
+}
+
+fn integrations() -> Arg {
+    let arg = Arg::new("integrations").long("integrations").value_name("DIR").action(ArgAction::Append);
+    arg.help("A folder of integration files, whose types are known beside the built-in ones")
 }
 
 fn ui() -> Command {

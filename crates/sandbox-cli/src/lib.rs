@@ -44,7 +44,7 @@ pub use wiring::registry;
 /// Runs the program with these components and the process's own arguments.
 pub fn main_with<E: std::fmt::Display>(registry: Result<Registry, E>) -> ExitCode {
     match registry {
-        Ok(registry) => run(&registry, std::env::args_os().collect()).into(),
+        Ok(registry) => run(registry, std::env::args_os().collect()).into(),
         Err(error) => {
             Printer { json: false, quiet: false }.error(error.to_string());
             Exit::Internal.into()
@@ -52,11 +52,17 @@ pub fn main_with<E: std::fmt::Display>(registry: Result<Registry, E>) -> ExitCod
     }
 }
 
-fn run(registry: &Registry, arguments: Vec<OsString>) -> Exit {
+fn run(mut registry: Registry, arguments: Vec<OsString>) -> Exit {
     let arguments = match args::parse(arguments) {
         Ok(arguments) => arguments,
         Err(ended) => return ended,
     };
     let printer = Printer { json: arguments.json, quiet: arguments.quiet };
-    commands::run(registry, &arguments, printer)
+    for folder in &arguments.integrations {
+        if let Err(problems) = sandbox_integrations::register_folder(&mut registry, folder.as_ref()) {
+            printer.problems(&problems);
+            return Exit::Usage;
+        }
+    }
+    commands::run(&registry, &arguments, printer)
 }

@@ -19,6 +19,9 @@ const BAD_ROWS: u64 = 10;
 /// How often a plain line tells the progress of a long job.
 const BEAT: Duration = Duration::from_secs(5);
 
+/// How often the numbers of a program are told.
+const SELDOM: Duration = Duration::from_secs(1);
+
 /// Tells what happens.
 pub struct Teller {
     printer: Printer,
@@ -31,6 +34,8 @@ struct State {
     job: usize,
     bad_rows: u64,
     started: Option<Instant>,
+    /// When numbers of a program were told last.
+    measured: Option<Instant>,
     told: Option<Instant>,
     pass: Option<Pass>,
     bar: Option<Bar>,
@@ -117,7 +122,10 @@ impl Teller {
                     self.line(state, &format!("      {name} {value:.4}{at}"));
                 }
             }
+            // A program may print thousands of lines a second; all of them are in the run store.
+            Event::Metrics { .. } if state.measured.is_some_and(|told| told.elapsed() < SELDOM) => {}
             Event::Metrics { step, values, .. } => {
+                state.measured = Some(Instant::now());
                 let at = step.map(|step| format!(" at {}", count(step))).unwrap_or_default();
                 let words: Vec<String> = values.iter().map(|(name, value)| format!("{name} {}", measured(*value))).collect();
                 self.line(state, &format!("      {}{at}", words.join(", ")));

@@ -47,6 +47,7 @@ pub struct PlannedJob {
     pub(crate) index: usize,
     pub(crate) hook: &'static Hook,
     pub(crate) type_name: Option<String>,
+    pub(crate) commands: Result<Vec<String>, String>,
     pub(crate) meta_name: String,
     pub(crate) dj_configs: Value,
     pub(crate) extra_configs: Value,
@@ -169,6 +170,15 @@ impl PlannedJob {
     /// The `type` of its component; `None` where the hook has one component, or where an earlier job will tell.
     pub fn type_name(&self) -> Option<&str> {
         self.type_name.as_deref()
+    }
+
+    /// The commands that it would run, as one would type them; empty for what runs in this process. A value that an earlier job
+    /// will give is shown as its key in angle brackets.
+    ///
+    /// # Errors
+    /// Why they cannot be told yet.
+    pub fn commands(&self) -> Result<&[String], &str> {
+        self.commands.as_deref().map_err(String::as_str)
     }
 
     /// Its name.

@@ -196,6 +196,7 @@ mod tests {
             index: 0,
             hook: Hook::named(hook).unwrap(),
             type_name: None,
+            commands: Ok(Vec::new()),
             meta_name: "m".into(),
             dj_configs,
             extra_configs,

@@ -29,7 +29,9 @@ impl Integration {
     }
 
     /// The component of a checked definition, under the hook of a category.
-    pub fn under(definition: Definition, category: Category) -> Self {
+    pub fn under(mut definition: Definition, category: Category) -> Self {
+        let hook = category.hook().name;
+        definition.example = definition.example.replace(&format!("hook: {}\n", definition.hook), &format!("hook: {hook}\n"));
         Self { page: definition.page(), definition: definition.shared(), category }
     }
 }
@@ -142,7 +144,14 @@ fn missing(definition: &Definition, values: &Value) -> Vec<Finding> {
 }
 
 pub(crate) fn commands(definition: &Arc<Definition>, settings: &JobSettings, work_dir: &Path, name: &str) -> Result<Vec<String>, String> {
-    let (work, findings) = work(definition, settings);
+    let (mut work, findings) = work(definition, settings);
+    if let Some(work) = &mut work {
+        for key in settings.pending() {
+            if let Some(name) = key.strip_prefix("extra_configs.") {
+                parameters::set(&mut work.values, name, json!(format!("<{name}>")));
+            }
+        }
+    }
     let wrong: Vec<String> =
         findings.into_iter().filter(|finding| finding.problem.is_error()).map(|finding| finding.problem.message).collect();
     match work {
@@ -150,6 +159,7 @@ pub(crate) fn commands(definition: &Arc<Definition>, settings: &JobSettings, wor
             let place = Place::new(work_dir, 1, "pipeline", name);
             work.commands(&place, work_dir).map_err(|error| error.to_string())
         }
-        _ => Err(wrong.join("; ")),
+        None => Err("its configuration comes from an earlier job".to_owned()),
+        Some(_) => Err(wrong.join("; ")),
     }
 }

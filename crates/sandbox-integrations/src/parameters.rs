@@ -41,7 +41,7 @@ pub(crate) fn checked(definition: &Definition, settings: &JobSettings) -> (Value
 }
 
 /// Puts a value under a dotted name, with the maps on the way.
-fn set(values: &mut Value, name: &str, new: Value) {
+pub(crate) fn set(values: &mut Value, name: &str, new: Value) {
     let mut at = values;
     let mut parts = name.split('.').peekable();
     while let Some(part) = parts.next() {

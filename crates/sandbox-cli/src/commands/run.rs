@@ -25,6 +25,9 @@ pub fn run(registry: &Registry, arguments: &Arguments, printer: Printer) -> Exit
         Ok(plan) => plan,
         Err(exit) => return exit,
     };
+    if arguments.dry_run {
+        return dry_run(&plan, printer);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -95,6 +98,31 @@ fn close(ran: Result<sandbox_core::RunReport, RunError>, arguments: &Arguments, 
         RunStatus::Done | RunStatus::TargetsNotMet if report.rejected_rows > 0 => Exit::RowsRejected,
         RunStatus::Done | RunStatus::TargetsNotMet => Exit::Done,
     }
+}
+
+/// The commands of other programs that would run, as one would type them.
+fn dry_run(plan: &Plan, printer: Printer) -> Exit {
+    printer.problems(plan.warnings());
+    let mut any = false;
+    for job in plan.jobs() {
+        let name = format!("{}.{}", job.pipeline(), job.meta_name());
+        let commands = job.commands();
+        any |= commands.is_err() || commands.is_ok_and(|commands| !commands.is_empty());
+        if printer.json {
+            let value = serde_json::json!({"event": "commands", "job": name, "commands": commands.ok(), "error": commands.err()});
+            printer.value(&value);
+        } else {
+            match commands {
+                Ok(commands) if commands.is_empty() => {}
+                Ok(commands) => printer.data(format!("# {name}\n{}\n", commands.join("\n"))),
+                Err(why) => printer.data(format!("# {name}: {why}\n")),
+            }
+        }
+    }
+    if !any && !printer.json {
+        printer.data("no job of this configuration runs another program".to_owned());
+    }
+    Exit::Done
 }
 
 /// The store that the run is kept in. A run without one is a run all the same.

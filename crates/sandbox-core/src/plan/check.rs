@@ -99,6 +99,7 @@ impl JobCheck<'_> {
             // Without a hook there is no plan; until then any hook does.
             hook: hook.unwrap_or_else(|| Category::GeneralProbe.hook()),
             type_name: None,
+            commands: Ok(Vec::new()),
             meta_name: job.meta_name.clone(),
             dj_configs: job.dj_configs.clone(),
             extra_configs: job.extra_configs.clone(),
@@ -111,8 +112,7 @@ impl JobCheck<'_> {
         problems.extend(self.shadowed_locals());
         match self.prepare(&planned) {
             Ok(prepared) => {
-                let (type_name, found) = self.component(&planned, &prepared, hook);
-                planned.type_name = type_name;
+                let found = self.component(&mut planned, &prepared, hook);
                 problems.extend(found);
             }
             Err(misplaced) => {
@@ -160,31 +160,32 @@ impl JobCheck<'_> {
         problems.collect()
     }
 
-    fn component(&self, planned: &PlannedJob, prepared: &Prepared, hook: Option<&'static Hook>) -> (Option<String>, Vec<Problem>) {
-        let Some(hook) = hook else { return (None, Vec::new()) };
+    fn component(&self, planned: &mut PlannedJob, prepared: &Prepared, hook: Option<&'static Hook>) -> Vec<Problem> {
+        let Some(hook) = hook else { return Vec::new() };
         let pending = self.job.input.iter().map(|(key, _)| key.as_str()).chain(prepared.later.iter().map(|side| side.key()));
         let settings = JobSettings::new(prepared.dj.clone(), prepared.extra.clone()).with_pending(pending).with_promised(self.promised());
-        let at = |side: Side, path: &KeyPath| place_of(&self.config.document, planned, prepared, side, path);
+        let placed_in = planned.clone();
+        let at = |side: Side, path: &KeyPath| place_of(&self.config.document, &placed_in, prepared, side, path);
         let mut problems = self.placeholders(&settings, &at);
         if hook.block == Side::Dj && settings.dj_configs.is_null() && !settings.is_pending(Side::Dj.key()) {
             problems.push(Problem::error(format!("missing key `dj_configs`: `{}` needs a recipe", hook.name)));
-            return (None, problems);
+            return problems;
         }
         let type_path = KeyPath::root().key("type");
         let type_name = match settings.get("extra_configs.type") {
-            None if settings.is_pending("extra_configs.type") => return (None, problems),
+            None if settings.is_pending("extra_configs.type") => return problems,
             None | Some(Value::Null) => None,
             Some(Value::String(name)) => Some(name.clone()),
             Some(other) => {
                 problems.push(Problem::error(format!("`type` must be a text, not {other}")).at(at(Side::Extra, &type_path)));
-                return (None, problems);
+                return problems;
             }
         };
         let entry = match self.registry.choose(hook, type_name.as_deref()) {
             Ok(entry) => entry,
             Err(problem) => {
                 problems.push(problem.at(at(Side::Extra, &type_path)));
-                return (None, problems);
+                return problems;
             }
         };
         if let (Some(name), None) = (&type_name, entry.type_name()) {
@@ -195,7 +196,10 @@ impl JobCheck<'_> {
             Ok(findings) => problems.extend(findings.into_iter().map(|finding| placed(finding, &at))),
             Err(panic) => problems.push(Problem::error(format!("the check of this job panicked: {}", words(panic.as_ref())))),
         }
-        (entry.type_name().map(str::to_owned), problems)
+        planned.type_name = entry.type_name().map(str::to_owned);
+        planned.commands = catch_unwind(AssertUnwindSafe(|| entry.commands(&settings, &self.config.work_dir, &planned.meta_name)))
+            .unwrap_or_else(|panic| Err(words(panic.as_ref())));
+        problems
     }
 
     /// Placeholders that nothing replaces are probably forgotten.
