@@ -149,12 +149,12 @@ impl Work {
         let visible = gpus::visible().await;
         let wanted = templates.value(wanted, values).map_err(told)?;
         let wanted = match &wanted {
+            // As many as there are, and at least one.
             Value::Null => visible.len(),
-            other => usize::try_from(other.as_u64().unwrap_or(0)).unwrap_or(0),
+            Value::Number(number) if number.as_u64() == Some(0) => return Ok(Gpus::default()),
+            Value::Number(number) if number.is_u64() => usize::try_from(number.as_u64().unwrap_or(0)).unwrap_or(0),
+            other => return Err(ComponentError::failed(format!("`gpus` is {other}, not a number of GPUs"))),
         };
-        if wanted == 0 && !visible.is_empty() {
-            return Ok(Gpus::default());
-        }
         if visible.is_empty() {
             let message = format!("`{}` needs a GPU, and none is visible here", self.definition.name);
             return Err(ComponentError::failed(message).hint("nvidia-smi and CUDA_VISIBLE_DEVICES decide what is visible"));

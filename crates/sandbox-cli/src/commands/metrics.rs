@@ -178,7 +178,7 @@ fn store(watcher: &Watcher) -> Vec<Vec<(Vec<String>, f64)>> {
 /// Says where the metrics are, and who can reach them.
 fn tell(server: &Server, printer: Printer) {
     if !server.address().ip().is_loopback() {
-        printer.talk("warning: other computers can reach these metrics; names in `--metrics_allowed_host` are answered to");
+        printer.talk("warning: other computers can reach these metrics without a token, by names given with `--metrics_allowed_host`");
     }
     if printer.json {
         printer.value(&serde_json::json!({"event": "metrics_server", "url": server.url()}));
