@@ -16,6 +16,7 @@ mod deduplication;
 mod demo;
 mod env;
 mod measure;
+mod models;
 mod pools;
 mod report;
 mod rows;
@@ -74,6 +75,8 @@ pub enum What {
     Streaming,
     /// The run store: what `watch` takes, what is lost by kills; the page over it
     Watcher,
+    /// What it costs to follow a program's log, and to start a program
+    Models,
     /// What the environment manager adds to uv, virtualenv, venv, micromamba, mamba, conda
     Env,
 }
@@ -85,10 +88,11 @@ pub enum What {
 pub fn run(root: &Path, args: &Args) -> Result<bool> {
     let folder = root.join("target/bench");
     std::fs::create_dir_all(&folder).with_context(|| format!("Failed to make the folder `{}`", folder.display()))?;
-    if matches!(args.what, What::Env | What::Watcher) {
+    if matches!(args.what, What::Env | What::Watcher | What::Models) {
         let mut figures = Vec::new();
         let result = match args.what {
             What::Watcher => watcher::measure(root, &folder, args.quick, &mut figures),
+            What::Models => models::measure(&build(root)?, &folder, args.quick, &mut figures),
             _ => env::measure(root, usize::from(args.runs), &mut figures),
         };
         println!("{}", if args.json { report::json(&figures)? } else { report::table(&figures) });

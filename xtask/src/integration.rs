@@ -1,13 +1,15 @@
 //! `cargo xtask integration`: tests against real tools, which the quick test command leaves out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 
 mod browser;
 mod data_juicer;
 mod env;
 mod interop;
+mod models;
 mod prometheus;
 
 /// Arguments of `cargo xtask integration`.
@@ -35,6 +37,8 @@ pub enum What {
     Prometheus,
     /// The dashboard in Chromium
     Browser,
+    /// Training with transformers in an environment of its own (installs torch: some gigabytes)
+    Models,
     /// Runs to and from TensorBoard, MLflow (not with `--quick`), pandas, DVCLive, promtool
     Interop,
 }
@@ -49,6 +53,16 @@ pub fn run(root: &Path, args: &Args) -> Result<bool> {
         What::DataJuicer => data_juicer::run(root, args),
         What::Prometheus => prometheus::run(root, args.quick),
         What::Browser => browser::run(root, args),
+        What::Models => models::run(root),
         What::Interop => interop::run(root, args.quick),
     }
+}
+
+/// The program as it stands, in the profile that tests use.
+fn program(root: &Path) -> Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo).args(["build", "--quiet", "--package", "sandbox-cli"]).current_dir(root).status();
+    ensure!(status.context("Failed to run `cargo build`")?.success(), "the program does not build; see Cargo's messages above");
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |target| root.join(target));
+    Ok(target.join("debug/dj-sandbox"))
 }

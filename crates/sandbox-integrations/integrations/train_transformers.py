@@ -286,7 +286,7 @@ def teller(config):
                 if state.global_step > step and now > then:
                     numbers["tokens_per_second"] = round((state.global_step - step) * block * world / (now - then), 1)
                 self.since = (now, state.global_step)
-            say(step=state.global_step, max_steps=state.max_steps, **numbers)
+            say(step=state.global_step, **numbers)
 
         def on_evaluate(self, args, state, control, **_):
             # The time of an evaluation is none of the training's.

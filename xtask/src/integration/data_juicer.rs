@@ -3,7 +3,7 @@
 //! The goldens hold what Data-Juicer made of chosen rows once; here both run, over texts made up anew from a seed.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
@@ -54,7 +54,7 @@ struct Tally {
 pub(super) fn run(root: &Path, args: &Args) -> Result<bool> {
     let start = Instant::now();
     let environment = data_juicer::environment(root)?;
-    let binary = binary(root)?;
+    let binary = super::program(root)?;
     let cases: Vec<Case> = serde_yaml::from_str(CASES).context("Failed to read the cases")?;
     let cases: Vec<Case> = cases.into_iter().filter(|case| case.operator.contains(&args.only)).collect();
     let seed = std::env::var("DJ_SANDBOX_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
@@ -202,13 +202,4 @@ fn process(case: &Case, folder: &Path, binary: &Path, verb: &str, out: &Path) ->
 fn lines(path: &Path) -> Result<Vec<Value>> {
     let text = fs::read_to_string(path).with_context(|| format!("Failed to read `{}`", path.display()))?;
     text.lines().map(|line| serde_json::from_str(line).with_context(|| format!("`{}`: {line}", path.display()))).collect()
-}
-
-/// The program as it stands, in the profile that tests use.
-fn binary(root: &Path) -> Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo).args(["build", "--quiet", "--package", "sandbox-cli"]).current_dir(root).status();
-    ensure!(status.context("Failed to run `cargo build`")?.success(), "the program does not build; see Cargo's messages above");
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |target| root.join(target));
-    Ok(target.join("debug/dj-sandbox"))
 }
