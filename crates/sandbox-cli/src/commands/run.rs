@@ -113,14 +113,14 @@ fn dry_run(plan: &Plan, printer: Printer) -> Exit {
             printer.value(&value);
         } else {
             match commands {
-                Ok(commands) if commands.is_empty() => {}
+                Ok([]) => {}
                 Ok(commands) => printer.data(format!("# {name}\n{}\n", commands.join("\n"))),
                 Err(why) => printer.data(format!("# {name}: {why}\n")),
             }
         }
     }
     if !any && !printer.json {
-        printer.data("no job of this configuration runs another program".to_owned());
+        printer.data("no job of this configuration runs another program");
     }
     Exit::Done
 }
