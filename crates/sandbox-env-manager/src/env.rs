@@ -223,6 +223,8 @@ pub struct Run {
     pub timeout: Option<Duration>,
     /// Ends its whole tree as soon as there is a reason to.
     pub until: Option<Until>,
+    /// Both streams in one, in the order in which they were printed.
+    pub merged: bool,
     /// The time between asking to end and ending; without, two seconds.
     pub grace: Option<Duration>,
 }
@@ -239,6 +241,7 @@ impl Run {
             output: Output::Keep,
             timeout: None,
             until: None,
+            merged: false,
             grace: None,
         }
     }

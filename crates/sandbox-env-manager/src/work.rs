@@ -52,6 +52,7 @@ pub(crate) async fn run<B: Backend + ?Sized>(backend: &B, run: &Run) -> Result<R
         .output(run.output.clone())
         .timeout(run.timeout)
         .until(run.until.clone())
+        .merged(run.merged)
         .pass_signals(core.host.passes_signals);
     if let Some(grace) = run.grace {
         command = command.grace(grace);

@@ -48,6 +48,7 @@ impl Program {
                     output: Output::Lines(log.sink()),
                     timeout: self.timeout,
                     until: Some(until),
+                    merged: true,
                     grace: Some(GRACE),
                     ..Run::new(program, args)
                 };
@@ -64,7 +65,7 @@ impl Program {
         // What Python prints is to be seen when it is printed.
         variables.entry("PYTHONUNBUFFERED".into()).or_insert_with(|| "1".into());
         let command = Command::new(program).args(args).environment(variables).timeout(self.timeout).until(Some(until)).grace(GRACE);
-        let command = command.output(Output::Lines(log.sink())).tail_bytes(0);
+        let command = command.output(Output::Lines(log.sink())).merged(true).tail_bytes(0);
         match &self.folder {
             Some(folder) => command.folder(folder),
             None => command,

@@ -53,6 +53,7 @@ pub struct Command {
     pub(crate) grace: Duration,
     pub(crate) passes_signals: bool,
     pub(crate) until: Option<Until>,
+    pub(crate) is_merged: bool,
     pub(crate) tail_bytes: usize,
 }
 
@@ -70,6 +71,7 @@ impl Command {
             grace: Duration::from_secs(2),
             passes_signals: false,
             until: None,
+            is_merged: false,
             tail_bytes: 64 << 10,
         }
     }
@@ -141,6 +143,13 @@ impl Command {
     #[must_use]
     pub fn until(mut self, until: Option<Until>) -> Self {
         self.until = until;
+        self
+    }
+
+    /// Gives both streams one pipe, as `2>&1` does: what is printed comes in the order in which it was printed, as standard output.
+    #[must_use]
+    pub fn merged(mut self, is_merged: bool) -> Self {
+        self.is_merged = is_merged;
         self
     }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::net::unix::pipe::Receiver;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::command::{Command, Stdin, Until};
@@ -102,7 +103,7 @@ pub(crate) async fn run(command: &Command) -> Result<Finished, ProcessError> {
     // Dropped last, when nobody of the tree is left.
     let _watch = guard::watch();
     let start = Instant::now();
-    let (mut child, tree) = spawn(command, &name)?;
+    let (mut child, tree, merged) = spawn(command, &name)?;
     let mut watched = Watched(Some(tree));
     let tail = Mutex::new(Tail::new(command.tail_bytes));
     let sink = if let Output::Lines(sink) = &command.output { Some(sink) } else { None };
@@ -114,8 +115,13 @@ pub(crate) async fn run(command: &Command) -> Result<Finished, ProcessError> {
                 let _ = stdin.write_all(bytes).await;
             }
         };
-        let (_, out, err) = tokio::join!(feed, pump(stdout, Source::Stdout, sink, &tail), pump(stderr, Source::Stderr, sink, &tail));
-        out.and(err)
+        let (_, both, out, err) = tokio::join!(
+            feed,
+            pump(merged, Source::Stdout, sink, &tail),
+            pump(stdout, Source::Stdout, sink, &tail),
+            pump(stderr, Source::Stderr, sink, &tail)
+        );
+        both.and(out).and(err)
     });
     let (mut read, mut cut, mut killed) = (None, None, false);
     let mut deadline = command.timeout.map(|timeout| (start + timeout, timeout));
@@ -186,7 +192,8 @@ pub(crate) async fn run(command: &Command) -> Result<Finished, ProcessError> {
     }
 }
 
-fn spawn(command: &Command, name: &str) -> Result<(tokio::process::Child, Tree), ProcessError> {
+/// The child, its tree, and the end of the pipe that both of its streams share, where they do.
+fn spawn(command: &Command, name: &str) -> Result<(tokio::process::Child, Tree, Option<Receiver>), ProcessError> {
     let failed = |source| ProcessError::Start { program: name.to_owned(), source };
     let here = std::env::current_dir().map_err(failed)?;
     let folder = command.folder.as_ref().map_or_else(|| here.clone(), |folder| here.join(folder));
@@ -223,10 +230,20 @@ fn spawn(command: &Command, name: &str) -> Result<(tokio::process::Child, Tree),
         Stdin::Bytes(_) => Stdio::piped(),
     });
     let pipe = || if matches!(command.output, Output::Inherit) { Stdio::inherit() } else { Stdio::piped() };
-    started.stdout(pipe()).stderr(pipe());
+    let merged = if command.is_merged && !matches!(command.output, Output::Inherit) {
+        let (reader, writer) = io::pipe().map_err(failed)?;
+        started.stdout(writer.try_clone().map_err(failed)?).stderr(writer);
+        Some(Receiver::from_owned_fd(reader.into()).map_err(failed)?)
+    } else {
+        started.stdout(pipe()).stderr(pipe());
+        None
+    };
     let child = started.spawn().map_err(failed)?;
+    // Its copies of the pipe would keep it open.
+    drop(started);
     let leader = child.id().and_then(|pid| i32::try_from(pid).ok()).unwrap_or(0);
-    Ok((child, Tree { leader, has_group: !reads_terminal, mark, leader_is_gone: false }))
+    let tree = Tree { leader, has_group: !reads_terminal, mark, leader_is_gone: false };
+    Ok((child, tree, merged))
 }
 
 /// Hands lines on as they come, with all their bytes, and keeps the last.

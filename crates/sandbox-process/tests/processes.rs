@@ -231,3 +231,14 @@ async fn a_reason_to_end_ends_the_tree_and_lets_it_save_what_it_has() {
     assert_eq!(written(&saved), "saved");
     assert!(start.elapsed() < Duration::from_secs(5));
 }
+
+#[tokio::test]
+async fn merged_output_comes_in_the_order_in_which_it_was_printed() {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let kept = lines.clone();
+    let sink = Output::Lines(Arc::new(move |line| kept.lock().unwrap().extend_from_slice(line.bytes)));
+    let script = "for i in $(seq 500); do echo out $i; echo err $i >&2; done";
+    sh(script).output(sink).merged(true).run().await.unwrap();
+    let expected: String = (1..=500).map(|number| format!("out {number}\nerr {number}\n")).collect();
+    assert_eq!(String::from_utf8_lossy(&lines.lock().unwrap()), expected);
+}
