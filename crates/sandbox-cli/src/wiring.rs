@@ -11,5 +11,6 @@ pub fn registry() -> Result<Registry, RegistryError> {
     sandbox_executors::register(&mut registry)?;
     sandbox_evaluators::register(&mut registry)?;
     sandbox_data_pool::register(&mut registry)?;
+    sandbox_inference::register(&mut registry)?;
     Ok(registry)
 }
