@@ -13,5 +13,6 @@ pub fn registry() -> Result<Registry, RegisterError> {
     sandbox_evaluators::register(&mut registry)?;
     sandbox_data_pool::register(&mut registry)?;
     sandbox_integrations::register(&mut registry)?;
+    sandbox_inference::register(&mut registry)?;
     Ok(registry)
 }

@@ -38,6 +38,7 @@ const TABLE: &[(&str, May)] = &[
     ("sandbox-metrics", May::Use(&["sandbox-core"])),
     ("sandbox-process", May::Use(&[])),
     ("sandbox-env-manager", May::Use(&["sandbox-document", "sandbox-fs", "sandbox-process"])),
+    ("sandbox-inference", May::Use(&["sandbox-core", "sandbox-dataset", "sandbox-document"])),
     ("sandbox-dashboard", May::Use(&["sandbox-watcher"])),
     ("sandbox-integrations", May::Use(&["sandbox-core", "sandbox-document", "sandbox-env-manager", "sandbox-ingest", "sandbox-process"])),
     ("sandbox-interop", May::Use(&["sandbox-fs", "sandbox-watcher"])),
