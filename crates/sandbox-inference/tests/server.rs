@@ -1,5 +1,7 @@
 //! The whole way over a real socket: a small server with scripted behaviour, the client, the component.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
