@@ -1,4 +1,4 @@
-//! Asks models over the OpenAI protocol: messages, client, rows appended as they come.
+//! Asks models over the OpenAI protocol, row by row: messages, answers appended as they come.
 //!
 //! | module | what it holds |
 //! | --- | --- |
@@ -15,9 +15,8 @@
 //! ```
 
 pub mod api;
-pub mod client;
 pub mod messages;
-pub mod parse;
+pub use sandbox_chat::{client, parse};
 
 use sandbox_core::registry::{Registry, RegistryError};
 

@@ -80,7 +80,7 @@ impl Infer {
         let builder = config.builder().map_err(|(_, error)| ComponentError::failed(error))?;
         let parser = config.parser().map_err(ComponentError::failed)?;
         let endpoint = settings.endpoint.clone();
-        let client = Arc::new(Client::new(settings, job.stop.clone()));
+        let client = Arc::new(Client::new(settings));
         let (events, stop, strict) = (job.events.clone(), job.stop.clone(), job.strict);
         Ok(Self { config: config.clone(), builder, parser, client, endpoint, events, stop, strict })
     }
@@ -148,7 +148,7 @@ impl Infer {
         let journal = Journal::open(journal_path.clone())
             .map_err(|error| ComponentError::failed(format!("Failed to read `{}`: {error}", journal_path.display())))?;
         let mut output = Output::create(path, &self.config.infer_res_key, journal)?;
-        let mut workers = Workers::start(&self.client, self.config.max_concurrency)?;
+        let mut workers = Workers::start(&self.client, &self.stop, self.config.max_concurrency)?;
         let mut reader = Reader::open(&[file.to_owned()], Default::default()).map_err(failed)?;
         let (mut waiting, mut ended, mut next, mut told) = (VecDeque::new(), false, 0_u64, Instant::now());
         loop {

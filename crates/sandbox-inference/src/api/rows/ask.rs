@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sandbox_core::component::ComponentError;
+use sandbox_core::component::{ComponentError, StopFlag};
 
 use crate::client::{AskError, Client};
 
@@ -32,17 +32,17 @@ pub(super) struct Workers {
 }
 
 impl Workers {
-    pub(super) fn start(client: &Arc<Client>, number: usize) -> Result<Self, ComponentError> {
+    pub(super) fn start(client: &Arc<Client>, stop: &StopFlag, number: usize) -> Result<Self, ComponentError> {
         let (questions, queue) = channel::<Question>();
         let (done, answers) = channel();
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..number {
-            let (client, queue, done) = (client.clone(), queue.clone(), done.clone());
+            let (client, stop, queue, done) = (client.clone(), stop.clone(), queue.clone(), done.clone());
             let work = move || {
                 loop {
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     let Ok(question) = next else { return };
-                    let result = client.ask(&question.body);
+                    let result = client.ask(&question.body, &|| stop.is_set());
                     if done.send(Answer { question, result }).is_err() {
                         return;
                     }

@@ -57,7 +57,7 @@ pub enum AskError {
         /// How the response begins.
         excerpt: String,
     },
-    /// The job was stopped.
+    /// Who asked was stopped.
     #[error("interrupted")]
     Interrupted,
 }

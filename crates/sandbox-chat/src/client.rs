@@ -7,7 +7,6 @@ mod retry;
 
 use std::time::Duration;
 
-use sandbox_core::component::StopFlag;
 use serde_json::{Map, Value};
 
 pub use endpoint::Endpoint;
@@ -67,7 +66,6 @@ pub struct Client {
     key: Option<String>,
     requests: Option<Bucket>,
     tokens: Option<Bucket>,
-    stop: StopFlag,
 }
 
 impl std::fmt::Debug for Client {
@@ -84,8 +82,8 @@ struct Setback {
 }
 
 impl Client {
-    /// A client that leaves its questions when `stop` is set. The key is read from the environment here.
-    pub fn new(settings: ClientSettings, stop: StopFlag) -> Self {
+    /// A client. The key is read from the environment here.
+    pub fn new(settings: ClientSettings) -> Self {
         let mut config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -104,7 +102,6 @@ impl Client {
             requests: settings.requests_per_minute.map(Bucket::per_minute),
             tokens: settings.tokens_per_minute.map(Bucket::per_minute),
             settings,
-            stop,
         }
     }
 
@@ -122,17 +119,17 @@ impl Client {
         Value::Object(body).to_string().into_bytes()
     }
 
-    /// The answer's text.
+    /// The answer's text. Between attempts, a question is given up as soon as `stop` says so.
     ///
     /// Asked again, up to `max_retry_num` times, after 408, 425, 429, 5xx, a connection that fails or is cut, a timeout, and a
     /// response that is no JSON; with a random wait that doubles, and never before what `Retry-After` says.
     ///
     /// # Errors
     /// The last attempt's.
-    pub fn ask(&self, body: &[u8]) -> Result<String, AskError> {
+    pub fn ask(&self, body: &[u8], stop: &dyn Fn() -> bool) -> Result<String, AskError> {
         let mut attempt = 0;
         loop {
-            self.admit(body)?;
+            self.admit(body, stop)?;
             let Setback { error, wait } = match self.attempt(body) {
                 Ok(answer) => return Ok(answer),
                 Err(setback) => setback,
@@ -141,20 +138,20 @@ impl Client {
                 return Err(error);
             }
             let pause = retry::pause(self.settings.retry_wait, attempt, wait);
-            retry::sleep(pause, &self.stop)?;
+            retry::sleep(pause, stop)?;
             attempt += 1;
         }
     }
 
     /// Waits until the limits let a question through.
-    fn admit(&self, body: &[u8]) -> Result<(), AskError> {
+    fn admit(&self, body: &[u8], stop: &dyn Fn() -> bool) -> Result<(), AskError> {
         if let Some(requests) = &self.requests {
-            retry::sleep(requests.take(1.0), &self.stop)?;
+            retry::sleep(requests.take(1.0), stop)?;
         }
         if let Some(tokens) = &self.tokens {
-            retry::sleep(tokens.take(limit::tokens(body)), &self.stop)?;
+            retry::sleep(tokens.take(limit::tokens(body)), stop)?;
         }
-        if self.stop.is_set() { Err(AskError::Interrupted) } else { Ok(()) }
+        if stop() { Err(AskError::Interrupted) } else { Ok(()) }
     }
 
     fn attempt(&self, body: &[u8]) -> Result<String, Setback> {

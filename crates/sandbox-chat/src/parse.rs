@@ -29,7 +29,7 @@ impl Parser {
     /// What the answer lacks.
     ///
     /// ```
-    /// use sandbox_inference::parse::Parser;
+    /// use sandbox_chat::parse::Parser;
     /// let parser = Parser { pattern: Some(Parser::compile(r"(\{.*\})")?), json_path: Some("score".into()), number: true };
     /// assert_eq!(parser.parse("Well: {\"score\": 4.5}.")?, 4.5);
     /// assert!(parser.parse("no idea").is_err());
@@ -75,7 +75,7 @@ fn quoted(text: &str) -> String {
 ///
 /// ```
 /// let value = serde_json::json!({"choices": [{"text": "yes"}]});
-/// assert_eq!(sandbox_inference::parse::lookup(&value, "choices.0.text").unwrap(), "yes");
+/// assert_eq!(sandbox_chat::parse::lookup(&value, "choices.0.text").unwrap(), "yes");
 /// ```
 pub fn lookup<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
     path.split('.').filter(|step| !step.is_empty()).try_fold(value, |value, step| match value {

@@ -5,7 +5,7 @@ use sandbox_document::Problem;
 /// The address of an OpenAI-compatible server's chat or completion route.
 ///
 /// ```
-/// use sandbox_inference::client::Endpoint;
+/// use sandbox_chat::client::Endpoint;
 /// let url = |written, base| Endpoint::of(written, base).map(|endpoint| endpoint.url().to_owned());
 /// assert_eq!(url(Some("http://127.0.0.1:8000"), None).unwrap(), "http://127.0.0.1:8000/v1/chat/completions");
 /// assert_eq!(url(Some("/chat/completions"), Some("http://h/v1/")).unwrap(), "http://h/v1/chat/completions");

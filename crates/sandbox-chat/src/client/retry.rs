@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use sandbox_core::component::StopFlag;
-
 use super::error::AskError;
 
 /// The longest wait of our own, and the longest that a server may ask for.
@@ -21,11 +19,11 @@ pub(super) fn after(text: &str) -> Option<Duration> {
     text.trim().parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
 }
 
-/// Sleeps, and wakes up when the job is stopped.
-pub(super) fn sleep(time: Duration, stop: &StopFlag) -> Result<(), AskError> {
+/// Sleeps, and wakes up when it is to stop.
+pub(super) fn sleep(time: Duration, stop: &dyn Fn() -> bool) -> Result<(), AskError> {
     let start = Instant::now();
     while let Some(left) = time.checked_sub(start.elapsed()).filter(|left| !left.is_zero()) {
-        if stop.is_set() {
+        if stop() {
             return Err(AskError::Interrupted);
         }
         std::thread::sleep(left.min(Duration::from_millis(50)));
@@ -53,9 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_job_does_not_sleep_on() {
-        let stop = StopFlag::new();
-        stop.set();
-        assert_eq!(sleep(Duration::from_secs(600), &stop), Err(AskError::Interrupted));
+    fn who_is_stopped_does_not_sleep_on() {
+        assert_eq!(sleep(Duration::from_secs(600), &|| true), Err(AskError::Interrupted));
     }
 }
