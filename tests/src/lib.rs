@@ -13,6 +13,7 @@
 //! ```
 #![allow(clippy::expect_used, clippy::panic, reason = "a test that cannot go on stops")]
 
+pub mod chat;
 pub mod compare;
 mod run;
 mod sandbox;

@@ -115,7 +115,14 @@ impl Sandbox {
 
     /// Starts the program and leaves it running.
     pub fn start(&self, arguments: &[&str]) -> Running {
-        Running::start(self.command(arguments), arguments, &self.folder())
+        self.start_with(arguments, &[])
+    }
+
+    /// As [`start`](Self::start), with more environment.
+    pub fn start_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Running {
+        let mut command = self.command(arguments);
+        command.envs(environment.iter().copied());
+        Running::start(command, arguments, &self.folder())
     }
 }
 

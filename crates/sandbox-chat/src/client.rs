@@ -4,6 +4,7 @@ mod endpoint;
 mod error;
 mod limit;
 mod retry;
+mod settings;
 
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use serde_json::{Map, Value};
 
 pub use endpoint::Endpoint;
 pub use error::AskError;
+pub use settings::{is_secret, secret};
+
 use limit::Bucket;
 
 /// The most bytes of an answer that are read.

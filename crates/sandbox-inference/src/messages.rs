@@ -16,7 +16,7 @@ pub struct Fields {
     pub system_key: String,
     /// The field of the user message.
     pub query_key: String,
-    /// The field of a known answer, which is not sent.
+    /// The field of the answer that is looked at: sent by `build_messages_for_math_qa` alone.
     pub response_key: String,
 }
 
@@ -33,7 +33,7 @@ pub enum Build {
     /// The system message, and the query as the user's.
     #[default]
     BuildMessages,
-    /// The same, with the query as the question of a pair.
+    /// The same, with a question and the answer that is to be graded.
     BuildMessagesForMathQa,
 }
 
@@ -81,8 +81,8 @@ impl Builder {
     /// use sandbox_dataset::Row;
     /// use sandbox_inference::messages::{Build, Builder};
     /// let builder = Builder::Function(Build::BuildMessagesForMathQa, Default::default());
-    /// let messages = builder.messages(&Row::parse(br#"{"query": "1 + 1?"}"#)?)?;
-    /// assert_eq!(messages, [serde_json::json!({"role": "user", "content": "Question: 1 + 1?\nAnswer: "})]);
+    /// let messages = builder.messages(&Row::parse(br#"{"query": "1 + 1?", "response": 2}"#)?)?;
+    /// assert_eq!(messages, [serde_json::json!({"role": "user", "content": "Question: 1 + 1?\nAnswer: 2"})]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn messages(&self, row: &Row<'_>) -> Result<Vec<Value>, String> {
@@ -102,15 +102,20 @@ impl Builder {
 }
 
 fn by_function(build: Build, fields: &Fields, row: &Row<'_>) -> Result<Vec<Value>, String> {
-    let text = |name: &str| row.text(name).map_err(|error| error.to_string());
-    let query = text(&fields.query_key)?.ok_or_else(|| format!("field `{}` is missing", fields.query_key))?;
+    let text = |name: &str| match row.value(name) {
+        None | Some(Value::Null) => Err(format!("field `{name}` is missing")),
+        Some(Value::String(text)) => Ok(text),
+        // A number as a question or an answer, as it stands in the row.
+        Some(other) => Ok(other.to_string()),
+    };
+    let query = text(&fields.query_key)?;
     let mut messages = Vec::new();
-    if let Some(system) = text(&fields.system_key)?.filter(|system| !system.is_empty()) {
+    if let Some(system) = text(&fields.system_key).ok().filter(|system| !system.is_empty()) {
         messages.push(json!({"role": "system", "content": system}));
     }
     let content = match build {
-        Build::BuildMessages => query.into_owned(),
-        Build::BuildMessagesForMathQa => format!("Question: {query}\nAnswer: "),
+        Build::BuildMessages => query,
+        Build::BuildMessagesForMathQa => format!("Question: {query}\nAnswer: {}", text(&fields.response_key)?),
     };
     messages.push(json!({"role": "user", "content": content}));
     Ok(messages)

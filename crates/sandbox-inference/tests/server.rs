@@ -243,14 +243,14 @@ async fn nothing_answered_is_a_failure() {
 
 #[tokio::test]
 async fn functions_templates_and_prompts_are_what_the_server_gets() {
-    let folder = folder(&[r#"{"query": "q", "system": "s", "n": 3}"#]);
+    let folder = folder(&[r#"{"query": "q", "system": "s", "n": 3, "response": 4.50}"#]);
     let (url, seen) = serve(|question, _| Say::Answer(format!("<{question}>")));
     infer(folder.path(), &url, json!({"build_messages_func": "build_messages_for_math_qa"})).await.unwrap();
     let templates = json!({"messages": [{"role": "user", "template": "{{ query }} x {{ n }}"}], "output_pattern": "<(.*) x"});
     infer(folder.path(), &url, templates).await.unwrap();
     assert!(written(folder.path()).contains("\"response\": \"q\""));
     infer(folder.path(), &url.replace("/chat", ""), json!({})).await.unwrap();
-    assert_eq!(["Question: q\nAnswer: ", "q x 3", "s\nq"].map(|question| seen.times(question)), [1, 1, 1]);
+    assert_eq!(["Question: q\nAnswer: 4.5", "q x 3", "s\nq"].map(|question| seen.times(question)), [1, 1, 1]);
 }
 
 #[tokio::test]

@@ -24,7 +24,12 @@ fn work(operator: &Operator, view: &TextView<'_>) -> bool {
         Operator::Tagger(tagger) => tagger.tag(view.text()).is_ok(),
         Operator::Filter(filter) => filter.compute(&row).and_then(|values| filter.keep(&values)).unwrap_or(false),
         Operator::Deduplicator(deduplicator) => deduplicator.fingerprint(&row).is_ok(),
-        Operator::Selector(_) | Operator::Grouper(_) | Operator::Ungrouper(_) | Operator::External(_) | Operator::Elsewhere(_) => false,
+        Operator::Selector(_)
+        | Operator::Grouper(_)
+        | Operator::Ungrouper(_)
+        | Operator::External(_)
+        | Operator::Prompts(_)
+        | Operator::Elsewhere(_) => false,
     }
 }
 

@@ -43,6 +43,7 @@
 //! | [`text`] | a text with its facts: tally, lines, words, windows |
 //! | [`external`] | operators that are programs of the user's |
 //! | [`elsewhere`] | operators that Data-Juicer runs |
+//! | [`prompts`] | a model that writes new prompts |
 //! | [`range`], [`stat`] | bounds and statistics |
 //! | [`common`] | the arguments that all operators accept |
 //! | [`pattern`], [`unicode`] | Python's regular expressions and characters |
@@ -70,6 +71,7 @@ mod models;
 pub mod operator;
 mod packed;
 pub mod pattern;
+pub mod prompts;
 mod python;
 pub mod range;
 pub mod registry;
@@ -91,6 +93,7 @@ pub use operator::{
     Deduplicator, Filter, Fingerprint, Grouper, Kind, Likeness, Mapper, Operator, Selection, Selector, Splitter, Tagger, Ungrouped,
     Ungrouper,
 };
+pub use prompts::Prompts;
 pub use range::{Number, Range};
 pub use registry::{Entry, Parameter, build, find, operators};
 pub use row_view::{Fields, RowView};

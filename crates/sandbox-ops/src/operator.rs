@@ -13,6 +13,7 @@ use crate::common::Common;
 use crate::elsewhere::Elsewhere;
 use crate::error::OpError;
 use crate::external::{Answers, External};
+use crate::prompts::Prompts;
 use crate::row_view::RowView;
 use crate::stat::{StatValue, Stats};
 
@@ -70,6 +71,8 @@ pub enum Operator {
     Ungrouper(Box<dyn Ungrouper>),
     /// A program of the user's.
     External(External),
+    /// A model that writes new prompts.
+    Prompts(Box<Prompts>),
     /// An operator that Data-Juicer runs.
     Elsewhere(Elsewhere),
 }
@@ -78,7 +81,7 @@ impl Operator {
     /// The kind.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Mapper(_) | Self::Splitter(_) | Self::Tagger(_) => Kind::Mapper,
+            Self::Mapper(_) | Self::Splitter(_) | Self::Tagger(_) | Self::Prompts(_) => Kind::Mapper,
             Self::Filter(_) => Kind::Filter,
             Self::Deduplicator(_) => Kind::Deduplicator,
             Self::Selector(_) => Kind::Selector,
@@ -103,6 +106,7 @@ impl Operator {
             Self::Grouper(grouper) => grouper.common(),
             Self::Ungrouper(ungrouper) => ungrouper.common(),
             Self::External(external) => &external.common,
+            Self::Prompts(prompts) => &prompts.common,
             Self::Elsewhere(elsewhere) => &elsewhere.common,
         }
     }
@@ -113,7 +117,7 @@ impl Operator {
             Self::Mapper(_) | Self::Splitter(_) | Self::Tagger(_) => true,
             Self::Filter(filter) => filter.reads_text(),
             Self::Deduplicator(deduplicator) => deduplicator.reads_text(),
-            Self::Selector(_) | Self::Grouper(_) | Self::Ungrouper(_) | Self::External(_) | Self::Elsewhere(_) => false,
+            Self::Selector(_) | Self::Grouper(_) | Self::Ungrouper(_) | Self::External(_) | Self::Prompts(_) | Self::Elsewhere(_) => false,
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::elsewhere::{self, known_elsewhere};
 use crate::error::BuildError;
 use crate::operator::{Kind, Operator};
-use crate::{deduplicators, external, filters, groupers, mappers, selectors};
+use crate::{deduplicators, external, filters, groupers, mappers, prompts, selectors};
 
 /// One operator: its name, its words, its parameters and how it is built.
 pub struct Entry {
@@ -52,6 +52,7 @@ static OPERATORS: &[&Entry] = &[
     &external::mapper::ENTRY,
     &mappers::extract_tables_from_html::ENTRY,
     &mappers::fix_unicode::ENTRY,
+    &prompts::ENTRY,
     &mappers::punctuation_normalization::ENTRY,
     &mappers::remove_bibliography::ENTRY,
     &mappers::remove_comments::ENTRY,

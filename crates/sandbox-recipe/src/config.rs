@@ -6,6 +6,7 @@ pub mod keys;
 mod mixture;
 mod order;
 mod process;
+mod prompts;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -273,6 +274,7 @@ impl Keys<'_> {
             order::by_cost(&mut process);
         }
         external::check(self, &process);
+        prompts::check(self, &process);
         let data_juicer = elsewhere::program(self, &process);
         Recipe {
             data_juicer,

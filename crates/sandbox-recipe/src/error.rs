@@ -94,6 +94,16 @@ pub enum RecipeError {
         /// Its output.
         log: PathBuf,
     },
+    /// A model that an operator asks gives no answer.
+    #[error("operator `{name}`: {reason}{}", if hint.is_empty() { String::new() } else { format!("\n  hint: {hint}") })]
+    Model {
+        /// The operator.
+        name: String,
+        /// Why.
+        reason: String,
+        /// What to do about it.
+        hint: String,
+    },
     /// Rows that are alike cannot be looked for on disk.
     #[error("Failed to look for similar rows on disk: {0}")]
     Spill(std::io::Error),

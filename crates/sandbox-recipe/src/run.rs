@@ -15,7 +15,7 @@
 //! | `done`, `gather` | results of a chunk, and where they come together |
 //! | `spool`, `luggage` | rows that wait, and what they carry |
 //! | `barrier`, `keep`, `similar` | what needs all rows |
-//! | `external`, `elsewhere` | rows through a program of the user's, and through Data-Juicer |
+//! | `external`, `elsewhere`, `prompts` | rows through a program of the user's, through Data-Juicer, past a model |
 //! | `export`, `trace`, `reason` | the files, examples, words |
 
 mod barrier;
@@ -32,6 +32,7 @@ mod layout;
 mod luggage;
 mod media;
 mod pass;
+mod prompts;
 mod reason;
 mod similar;
 mod spool;
@@ -66,6 +67,7 @@ use stages::{Stage, stages};
 use trace::{Tracer, Traces};
 
 pub(crate) use gather::Columns;
+pub(crate) use prompts::settings as prompt_settings;
 
 /// How a recipe is run.
 #[derive(Clone, Copy)]
@@ -273,6 +275,10 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, rows: &Rows, judging: bool, s
             Operator::External(external) => Some((step, external)),
             _ => None,
         });
+        let model = stage.barrier.and_then(|step| match &recipe.process[step].operator {
+            Operator::Prompts(prompts) => Some((step, prompts.as_ref())),
+            _ => None,
+        });
         let elsewhere: Vec<(usize, &sandbox_ops::Elsewhere)> = stage
             .barrier
             .iter()
@@ -283,6 +289,7 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, rows: &Rows, judging: bool, s
             })
             .collect();
         let offsets = program.is_some()
+            || model.is_some()
             || !elsewhere.is_empty()
             || waiting.as_ref().is_some_and(Waiting::reorders)
             || (waiting.is_some() && tracer.is_some());
@@ -300,6 +307,15 @@ fn run(recipe: &Recipe, settings: RunSettings<'_>, rows: &Rows, judging: bool, s
                 }
                 _ if let Some((step, external)) = program => {
                     (through(recipe, external, step, number, &waiting_spool, settings, files, &mut totals, &mut export)?, None)
+                }
+                _ if let Some((step, prompts)) = model => {
+                    let out = SpoolWriter::create(spool_path(recipe, number, "prompted"), false)?;
+                    let (prompted, through) =
+                        prompts::through(prompts, recipe.process[step].name(), &waiting_spool, out, settings.observer)?;
+                    let counts = &mut totals.counted.operators[step];
+                    counts.added += through.added;
+                    counts.dropped[0] += through.dropped;
+                    (prompted, None)
                 }
                 (Some(step), Some(waiting)) => behind(recipe, step, number, waiting_spool, waiting, files, &mut totals, tracer.as_ref())?,
                 _ => (waiting_spool, None),

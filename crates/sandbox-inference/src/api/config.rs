@@ -8,7 +8,7 @@ use sandbox_document::{KeyPath, Problem};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::client::{ClientSettings, Endpoint};
+use crate::client::{ClientSettings, is_secret, secret};
 use crate::messages::{Build, Builder, Fields, Template};
 use crate::parse::Parser;
 
@@ -71,8 +71,7 @@ pub struct Config {
     pub timeout_s: Option<f64>,
     pub connect_timeout_s: Option<f64>,
     pub retry_wait_s: Option<f64>,
-    #[serde(default = "five")]
-    pub max_retry_num: u32,
+    pub max_retry_num: Option<u32>,
     pub output_pattern: Option<String>,
     pub output_json_path: Option<String>,
     #[serde(default)]
@@ -102,19 +101,13 @@ fn eight() -> usize {
     8
 }
 
-fn five() -> u32 {
-    5
-}
-
 impl Config {
     /// The client's settings.
     ///
     /// # Errors
-    /// An endpoint that is none.
-    pub fn client(&self) -> Result<ClientSettings, Problem> {
-        let of_env = std::env::var("OPENAI_BASE_URL").ok().filter(|url| !url.is_empty());
-        let base = self.model_params.get("base_url").and_then(Value::as_str).or(of_env.as_deref());
-        let mut client = ClientSettings::new(Endpoint::of(self.api_endpoint.as_deref(), base)?);
+    /// The key that is wrong, and why.
+    pub fn client(&self) -> Result<ClientSettings, (&'static str, Problem)> {
+        let mut client = ClientSettings::written(self.api_endpoint.as_deref(), &self.model_params)?;
         let time = |seconds: Option<f64>, default| seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(default);
         client.api_key_env.clone_from(&self.api_key_env);
         if let Some(path) = &self.response_path {
@@ -125,7 +118,7 @@ impl Config {
         client.timeout = time(self.timeout_s, client.timeout);
         client.connect_timeout = time(self.connect_timeout_s, client.connect_timeout);
         client.retry_wait = time(self.retry_wait_s, client.retry_wait);
-        client.max_retry_num = self.max_retry_num;
+        client.max_retry_num = self.max_retry_num.unwrap_or(client.max_retry_num);
         Ok(client)
     }
 
@@ -153,8 +146,8 @@ impl Config {
     pub(super) fn flaws(&self, settings: &JobSettings) -> Vec<Finding> {
         let key = |name: &str| KeyPath::root().key(name);
         let mut problems = self.keys();
-        if let Err(problem) = self.client() {
-            problems.push((key("api_endpoint"), problem));
+        if let Err((name, problem)) = self.client() {
+            problems.push((key(name), problem));
         }
         if let Err((index, error)) = self.builder() {
             let name = format!("messages.{index}.template");
@@ -192,14 +185,8 @@ impl Config {
 
     /// Keys of endpoints that stand in the configuration, where everybody reads them.
     fn keys(&self) -> Vec<(KeyPath, Problem)> {
-        let blocks = [(None, &self.rest), (Some("model_params"), &self.model_params), (Some("sampling_params"), &self.sampling_params)];
-        let secret =
-            |name: &str| ["api_key", "api-key", "key", "token", "openai_api_key", "authorization"].contains(&name.to_lowercase().as_str());
-        let found = blocks.into_iter().flat_map(|(block, map)| map.keys().filter(|name| secret(name)).map(move |name| (block, name)));
-        let problem = |name: &str| {
-            Problem::error(format!("`{name}` stands in the configuration, where keys must not be"))
-                .hint("put the key into the environment variable `OPENAI_API_KEY`, or name another with `api_key_env`")
-        };
-        found.map(|(block, name)| (block.map_or_else(KeyPath::root, |block| KeyPath::root().key(block)).key(name), problem(name))).collect()
+        let blocks = [(None, &self.rest), (Some("sampling_params"), &self.sampling_params)];
+        let found = blocks.into_iter().flat_map(|(block, map)| map.keys().filter(|name| is_secret(name)).map(move |name| (block, name)));
+        found.map(|(block, name)| (block.map_or_else(KeyPath::root, |block| KeyPath::root().key(block)).key(name), secret(name))).collect()
     }
 }

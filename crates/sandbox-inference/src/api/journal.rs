@@ -61,12 +61,6 @@ impl Journal {
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
-
-    /// Removes the file when the output is complete.
-    pub(super) fn remove(self) -> io::Result<()> {
-        drop(self.file);
-        std::fs::remove_file(&self.path)
-    }
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ impl Infer {
     /// # Errors
     /// What the checks would have said.
     pub fn new(config: &Config, job: &JobContext) -> Result<Self, ComponentError> {
-        let settings = config.client().map_err(|problem| ComponentError::failed(problem.message))?;
+        let settings = config.client().map_err(|(_, problem)| ComponentError::failed(problem.message))?;
         let builder = config.builder().map_err(|(_, error)| ComponentError::failed(error))?;
         let parser = config.parser().map_err(ComponentError::failed)?;
         let endpoint = settings.endpoint.clone();
@@ -94,9 +94,13 @@ impl Infer {
         let outputs = self.outputs(&files)?;
         let total = self.count(&files)?;
         let mut tally = Inferred { files: outputs.clone(), ..Inferred::default() };
-        let mut last = None;
+        let (mut last, mut journals) = (None, Vec::with_capacity(files.len()));
         for (file, output) in files.iter().zip(&outputs) {
-            self.file(file, output, total, &mut tally, &mut last)?;
+            journals.push(self.file(file, output, total, &mut tally, &mut last)?);
+        }
+        for journal in journals {
+            let unable = |error| ComponentError::failed(format!("Failed to remove `{}`: {error}", journal.display()));
+            std::fs::remove_file(&journal).map_err(unable)?;
         }
         self.events.progress(tally.rows, Some(tally.rows), "rows");
         match last {
@@ -141,7 +145,14 @@ impl Infer {
         Ok(total)
     }
 
-    fn file(&self, file: &Path, path: &Path, total: u64, tally: &mut Inferred, last: &mut Option<String>) -> Result<(), ComponentError> {
+    fn file(
+        &self,
+        file: &Path,
+        path: &Path,
+        total: u64,
+        tally: &mut Inferred,
+        last: &mut Option<String>,
+    ) -> Result<PathBuf, ComponentError> {
         std::fs::create_dir_all(&self.config.export_path)
             .map_err(|error| ComponentError::failed(format!("Failed to create `{}`: {error}", self.config.export_path.display())))?;
         let journal_path = path.with_extension("jsonl.journal");

@@ -138,7 +138,9 @@ impl<'r> Placed<'r> {
             Operator::Filter(filter) => Work::Filter { filter: filter.as_ref(), slots: layout.slots(index), reasons: Reasons::of(step) },
             Operator::Deduplicator(deduplicator) => Work::Deduplicator(deduplicator.as_ref()),
             Operator::Ungrouper(ungrouper) => Work::Ungrouper(ungrouper.as_ref()),
-            Operator::Selector(_) | Operator::Grouper(_) | Operator::External(_) | Operator::Elsewhere(_) => return None,
+            Operator::Selector(_) | Operator::Grouper(_) | Operator::External(_) | Operator::Prompts(_) | Operator::Elsewhere(_) => {
+                return None;
+            }
         };
         Some(Self {
             step: index,

@@ -57,7 +57,7 @@ pub(super) fn stages(steps: &[Step], spill: bool) -> Vec<Stage> {
         }
         let is_barrier = match &step.operator {
             Operator::Deduplicator(deduplicator) => spill || deduplicator.likeness() != Likeness::Equal,
-            Operator::Selector(_) | Operator::Grouper(_) | Operator::External(_) | Operator::Elsewhere(_) => true,
+            Operator::Selector(_) | Operator::Grouper(_) | Operator::External(_) | Operator::Prompts(_) | Operator::Elsewhere(_) => true,
             _ => false,
         };
         // Whether a row is a duplicate is known where the threads come together; only one row can be judged there.

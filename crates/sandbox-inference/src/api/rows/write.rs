@@ -1,7 +1,7 @@
 //! Answered rows, written in the order of the data set.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sandbox_core::component::ComponentError;
 use sandbox_dataset::{Edits, Row, RowWriter, write_row};
@@ -82,10 +82,9 @@ impl Output {
         Ok(())
     }
 
-    /// Completes the output; the journal is not needed any more.
-    pub(super) fn finish(self) -> Result<(), ComponentError> {
+    /// Completes the output. The journal stays until the other files of the data set are complete too.
+    pub(super) fn finish(self) -> Result<PathBuf, ComponentError> {
         self.writer.finish().map_err(failed)?;
-        let path = self.journal.path().to_owned();
-        self.journal.remove().map_err(|error| ComponentError::failed(format!("Failed to remove `{}`: {error}", path.display())))
+        Ok(self.journal.path().to_owned())
     }
 }
