@@ -5,6 +5,7 @@ mod error;
 mod limit;
 mod retry;
 mod settings;
+mod stream;
 
 use std::time::Duration;
 
@@ -167,8 +168,10 @@ impl Client {
         let mut response = request.send(body).map_err(broken)?;
         let status = response.status().as_u16();
         let wait = response.headers().get("retry-after").and_then(|text| text.to_str().ok()).and_then(retry::after);
+        let is_stream = response.headers().get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
         let bytes = response.body_mut().with_config().limit(MOST_BYTES).read_to_vec().map_err(broken)?;
-        self.answer(status, &bytes).map_err(|error| Setback { error, wait })
+        let whole = if is_stream { stream::whole(&bytes) } else { None };
+        self.answer(status, whole.as_deref().unwrap_or(&bytes)).map_err(|error| Setback { error, wait })
     }
 
     fn answer(&self, status: u16, bytes: &[u8]) -> Result<String, AskError> {

@@ -3,9 +3,11 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`client`] | an endpoint: limits, retries, timeouts, keys |
+//! | [`health`] | whether a server is there |
 //! | [`parse`] | answers to the values that people want |
 //!
 //! It knows neither jobs nor recipes: both ask through it.
 
 pub mod client;
+pub mod health;
 pub mod parse;

@@ -63,6 +63,17 @@ impl JobSettings {
         !std::path::Path::new(path).exists() && !is_promised(&self.promised, path)
     }
 
+    /// An error for every path under a key, such as `dataset_path`, at which nothing stands and that no earlier job looks like writing.
+    /// Patterns are left to the run: their files may not be there yet.
+    pub fn missing(&self, side: Side, key: &str, paths: &[String]) -> Vec<Finding> {
+        if self.is_pending(&format!("{side}.{key}")) {
+            return Vec::new();
+        }
+        let missing = paths.iter().filter(|path| !path.contains(['*', '?', '[']) && self.is_missing(path));
+        let at = key.split('.').fold(KeyPath::root(), |path, part| path.key(part));
+        missing.map(|path| Finding { side, path: at.clone(), problem: Problem::error(format!("Failed to find `{path}`")) }).collect()
+    }
+
     /// The left-hand sides that earlier jobs will fill.
     pub fn pending(&self) -> &[String] {
         &self.pending

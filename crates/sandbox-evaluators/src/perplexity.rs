@@ -83,17 +83,13 @@ fn check(settings: &JobSettings) -> Vec<Finding> {
 
 /// Paths at which nothing stands and that no earlier job looks like writing.
 fn missing(settings: &JobSettings, config: &Config) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (key, named) in [("model_path", &config.model_path), ("dataset_path", &config.dataset_path)] {
-        for (name, paths) in &named.0 {
-            let pending =
-                [format!("extra_configs.{key}"), format!("extra_configs.{key}.{name}")].iter().any(|key| settings.is_pending(key));
-            let missing = paths.iter().filter(|path| !pending && !path.contains(['*', '?', '[']) && settings.is_missing(path));
-            findings
-                .extend(missing.map(|path| Finding::extra(KeyPath::root().key(key), Problem::error(format!("Failed to find `{path}`")))));
-        }
-    }
-    findings
+    let named = [("model_path", &config.model_path), ("dataset_path", &config.dataset_path)];
+    let all = named.into_iter().flat_map(|(key, named)| named.0.iter().map(move |(name, paths)| (key, name, paths)));
+    all.flat_map(|(key, name, paths)| match settings.is_pending(&format!("extra_configs.{key}.{name}")) {
+        true => Vec::new(),
+        false => settings.missing(Side::Extra, key, paths),
+    })
+    .collect()
 }
 
 fn empty(config: &Config) -> Vec<Finding> {

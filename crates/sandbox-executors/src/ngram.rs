@@ -70,7 +70,7 @@ fn check(settings: &JobSettings) -> Vec<Finding> {
             } else {
                 flaws(&config)
             };
-            order.into_iter().chain(crate::recipe::missing(settings, Side::Extra, "dataset_path", &config.dataset_path.0)).collect()
+            order.into_iter().chain(settings.missing(Side::Extra, "dataset_path", &config.dataset_path.0)).collect()
         }
         Ok(None) => Vec::new(),
         Err(findings) => findings,

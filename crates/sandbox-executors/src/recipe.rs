@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use sandbox_core::component::{ComponentError, Finding, JobContext, JobSettings, blocking};
 use sandbox_core::hook::Side;
-use sandbox_document::{KeyPath, Problem};
 use sandbox_recipe::{Recipe, RecipeError, RunSettings};
 
 use crate::observer::JobObserver;
@@ -32,23 +31,11 @@ pub(crate) fn check(settings: &JobSettings) -> Vec<Finding> {
     }
     match parse(settings) {
         Ok(recipe) => {
-            let missing = missing(settings, Side::Dj, "dataset_path", &recipe.dataset_path);
+            let missing = settings.missing(Side::Dj, "dataset_path", &recipe.dataset_path);
             recipe.warnings.into_iter().map(finding).chain(missing).collect()
         }
         Err(findings) => findings,
     }
-}
-
-/// An error for every path under `key` at which nothing stands and that no earlier job looks like writing.
-pub(crate) fn missing(settings: &JobSettings, side: Side, key: &str, paths: &[String]) -> Vec<Finding> {
-    if settings.is_pending(&format!("{side}.{key}")) {
-        return Vec::new();
-    }
-    // A pattern is resolved when the job runs: its files may not be there yet.
-    let missing = paths.iter().filter(|path| !path.contains(['*', '?', '[']) && settings.is_missing(path));
-    let finding =
-        |path: &String| Finding { side, path: KeyPath::root().key(key), problem: Problem::error(format!("Failed to find `{path}`")) };
-    missing.map(finding).collect()
 }
 
 fn finding(finding: sandbox_recipe::Finding) -> Finding {

@@ -12,7 +12,7 @@ use sandbox_core::hook::{Category, Side};
 use sandbox_dataset::resolve;
 use serde_json::{Value, json};
 
-pub use config::Config;
+pub use config::{Config, KEYS};
 pub use rows::{Infer, Inferred};
 
 /// The component that asks an endpoint.
@@ -73,19 +73,25 @@ impl Component for Api {
 
     async fn run(&self, job: &JobContext) -> Result<Outcome, ComponentError> {
         let infer = Infer::new(&self.config, job)?;
-        let inferred = blocking(move || infer.run()).await?;
-        let paths: Vec<Value> = inferred.files.iter().map(|file| file.to_string_lossy().into_owned().into()).collect();
-        let value = if let [path] = paths.as_slice() { path.clone() } else { paths.clone().into() };
+        blocking(move || infer.run()).await.map(Inferred::outcome)
+    }
+}
+
+impl Inferred {
+    /// What the job gives: the path of the output, a list when there are several.
+    pub fn outcome(self) -> Outcome {
+        let paths: Vec<Value> = self.files.iter().map(|file| file.to_string_lossy().into_owned().into()).collect();
+        let value = if let [path] = paths.as_slice() { path.clone() } else { paths.into() };
         let facts = json!({
-            "inference_path": value, "rows": inferred.rows, "asked": inferred.asked, "resumed": inferred.resumed,
-            "failed": inferred.failed, "rejected": inferred.rejected,
+            "inference_path": value, "rows": self.rows, "asked": self.asked, "resumed": self.resumed,
+            "failed": self.failed, "rejected": self.rejected,
         });
-        Ok(Outcome {
+        Outcome {
             values: vec![value],
-            files: inferred.files,
-            rejected_rows: inferred.rejected,
+            files: self.files,
+            rejected_rows: self.rejected,
             watched: Some(facts.clone()),
             report: Some(json!({"kind": "inference", "inference": facts})),
-        })
+        }
     }
 }

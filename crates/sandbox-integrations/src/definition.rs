@@ -90,9 +90,30 @@ pub struct Definition {
     /// Seconds that a run may say nothing.
     #[serde(default)]
     pub stall_timeout: Option<Value>,
+    /// Its command is a server of the OpenAI protocol: it is started, asked about every row as `type: api` does, and ended.
+    #[serde(default)]
+    pub serve: Option<Serve>,
     /// Files that come with a built-in integration.
     #[serde(skip)]
     pub assets: &'static [(&'static str, &'static str)],
+}
+
+/// A server that an integration starts on the port `{{ job.port }}` of this machine.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Serve {
+    /// The path that answers with success as soon as the server is ready.
+    pub health: String,
+    /// What stands before the protocol's routes.
+    pub base: String,
+    /// Seconds that it may take until it is ready.
+    pub start_timeout: Value,
+}
+
+impl Default for Serve {
+    fn default() -> Self {
+        Self { health: "/health".to_owned(), base: "/v1".to_owned(), start_timeout: json!(600) }
+    }
 }
 
 /// One key of a configuration.
@@ -301,6 +322,9 @@ impl Definition {
         if self.command.is_empty() {
             faults.push(("command", Problem::error("`command` is empty").hint("a list: the program and its arguments")));
         }
+        if self.serve.is_some() && (self.for_each.is_some() || self.hook != "InferModelHook") {
+            faults.push(("serve", Problem::error("`serve` is for one server: for `InferModelHook`, without `for_each`")));
+        }
         if let Err(problem) = self.log.reading() {
             faults.push(("log", problem));
         }
@@ -326,6 +350,9 @@ impl Definition {
         let mut page = self.doc.trim_end().to_owned();
         if !self.parameters.is_empty() {
             page.push_str("\n\nKeys of `extra_configs`:\n");
+        }
+        if self.serve.is_some() {
+            page.push_str("- those of `type: api` but `api_endpoint`: `dj-sandbox list api` shows them\n");
         }
         for (name, parameter) in &self.parameters {
             let kind = format!("{:?}", parameter.kind).to_lowercase();

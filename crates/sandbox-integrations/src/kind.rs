@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::definition::{Definition, Type};
 use crate::template::Templates;
 use crate::work::{Place, Work};
-use crate::{environment, parameters};
+use crate::{environment, parameters, serve};
 
 /// A component that an integration file describes.
 #[derive(Debug)]
@@ -88,6 +88,9 @@ pub(crate) fn work(definition: &Arc<Definition>, settings: &JobSettings) -> (Opt
             None
         }
     };
+    if definition.serve.is_some() {
+        findings.extend(serve::flaws(settings));
+    }
     // What depends on values can be looked at when all of them are there.
     if settings.pending().is_empty() && !findings.iter().any(|finding| finding.problem.is_error()) {
         findings.extend(missing(definition, &values));
@@ -115,7 +118,7 @@ fn missing(definition: &Definition, values: &Value) -> Vec<Finding> {
     let templates = Templates::new();
     let mut values = values.clone();
     if let Value::Object(map) = &mut values {
-        map.insert("job".to_owned(), json!({"gpus": 1}));
+        map.insert("job".to_owned(), json!({"gpus": 1, "port": 1}));
     }
     let at = |problem: Problem| Finding::extra(KeyPath::root(), problem);
     let mut findings = Vec::new();

@@ -14,6 +14,7 @@
 //! | --- | --- |
 //! | `definition`, `parameters`, `template` | what a file says, and a job's configuration held against it |
 //! | `executor`, `log`, `program` | the trait [`ModelExecutor`], a log that is followed, a program that is ended |
+//! | `serve` | a server that is started, asked about every row, and ended |
 //! | `work`, `environment`, `gpus` | a job: looked over, installed, run, one run a GPU, values gathered |
 //! | `kind`, `command`, `builtin` | what the registry gets |
 //!
@@ -35,6 +36,7 @@ mod kind;
 mod log;
 mod parameters;
 mod program;
+mod serve;
 mod template;
 mod work;
 
@@ -44,7 +46,7 @@ use sandbox_core::registry::{Registry, RegistryError};
 use sandbox_document::Problem;
 
 pub use command::CommandKind;
-pub use definition::{Check, Definition, EnvironmentPart, LogPart, Made, Need, Parameter, Setup, Type};
+pub use definition::{Check, Definition, EnvironmentPart, LogPart, Made, Need, Parameter, Serve, Setup, Type};
 pub use executor::{Ended, ModelExecutor};
 pub use kind::Integration;
 pub use log::{Log, Measured, Reading, Silence, WatchLine};

@@ -98,7 +98,8 @@ fn unknown(definition: &Definition, given: &Value, above: &str, findings: &mut V
     let Value::Object(map) = given else { return };
     for (key, inner) in map {
         let name = if above.is_empty() { key.clone() } else { format!("{above}.{key}") };
-        if definition.parameters.contains_key(&name) || (above.is_empty() && COMMON.contains(&key.as_str())) {
+        let is_question = definition.serve.is_some() && above.is_empty() && questions().any(|known| known == key);
+        if definition.parameters.contains_key(&name) || (above.is_empty() && COMMON.contains(&key.as_str())) || is_question {
             continue;
         }
         if definition.parameters.keys().any(|known| known.strip_prefix(&name).is_some_and(|rest| rest.starts_with('.'))) {
@@ -106,13 +107,22 @@ fn unknown(definition: &Definition, given: &Value, above: &str, findings: &mut V
             continue;
         }
         let problem = Problem::warning(format!("`{name}` is not a key of this component and has no effect"));
-        let known = definition.parameters.keys().map(String::as_str).chain(COMMON);
+        let mut known: Vec<&str> = definition.parameters.keys().map(String::as_str).collect();
+        known.extend_from_slice(&COMMON);
+        if definition.serve.is_some() {
+            questions().for_each(|key| known.push(key));
+        }
         let problem = match suggest(&name, known) {
             Some(near) => problem.hint(format!("did you mean `{near}`?")),
             None => problem,
         };
         findings.push(Finding { side: Side::Extra, path: path(&name), problem });
     }
+}
+
+/// The keys of the questions to a server of one's own.
+fn questions() -> impl Iterator<Item = &'static str> {
+    sandbox_inference::api::KEYS.iter().copied().filter(|key| *key != "api_endpoint")
 }
 
 pub(crate) fn path(name: &str) -> KeyPath {

@@ -29,6 +29,8 @@ pub struct Program {
     pub timeout: Option<Duration>,
     /// How long it may say nothing.
     pub stall_timeout: Option<Duration>,
+    /// How long it may take to end when it is asked to; 20 s when not given.
+    pub grace: Option<Duration>,
 }
 
 impl Program {
@@ -49,7 +51,7 @@ impl Program {
                     timeout: self.timeout,
                     until: Some(until),
                     merged: true,
-                    grace: Some(GRACE),
+                    grace: Some(self.grace.unwrap_or(GRACE)),
                     ..Run::new(program, args)
                 };
                 environment.run_cmd(&run).await.map(|ran| ran.finished)
@@ -64,7 +66,12 @@ impl Program {
         variables.extend(self.variables.iter().map(|(name, value)| (name.into(), value.into())));
         // What Python prints is to be seen when it is printed.
         variables.entry("PYTHONUNBUFFERED".into()).or_insert_with(|| "1".into());
-        let command = Command::new(program).args(args).environment(variables).timeout(self.timeout).until(Some(until)).grace(GRACE);
+        let command = Command::new(program)
+            .args(args)
+            .environment(variables)
+            .timeout(self.timeout)
+            .until(Some(until))
+            .grace(self.grace.unwrap_or(GRACE));
         let command = command.output(Output::Lines(log.sink())).merged(true).tail_bytes(0);
         match &self.folder {
             Some(folder) => command.folder(folder),

@@ -44,7 +44,7 @@ impl Default for Templates {
 }
 
 impl Templates {
-    /// The engine with its filters `abspath`, `relative_to`, `basename`, `stem`, `scores`, its functions `read_yaml`, `read_json`, `fail`, and Jinja's own filters.
+    /// The engine with its filters `abspath`, `relative_to`, `basename`, `stem`, `scores`, `options`, its functions `read_yaml`, `read_json`, `fail`, and Jinja's own filters.
     pub fn new() -> Self {
         let mut text = Environment::new();
         text.set_undefined_behavior(UndefinedBehavior::SemiStrict);
@@ -55,6 +55,8 @@ impl Templates {
         text.add_filter("abspath", absolute);
         text.add_filter("relative_to", relative);
         text.add_filter("scores", scores);
+        text.add_filter("options", options);
+        text.add_test("existing", |path: String| std::path::Path::new(&path).exists());
         text.add_function("read_yaml", |path: String| read(&path));
         text.add_function("read_json", |path: String| read(&path));
         text.add_function("fail", |message: String, _: Kwargs| Err::<String, _>(Error::new(ErrorKind::InvalidOperation, message)));
@@ -185,6 +187,26 @@ fn relative(path: String, folder: String) -> Result<String, Error> {
     let up = folder.components().skip(same).map(|_| std::path::Component::ParentDir);
     let found: std::path::PathBuf = up.chain(path.components().skip(same)).collect();
     Ok(found.to_string_lossy().into_owned())
+}
+
+/// A map as options of a command: `{a_b: 1, c: true}` is `--a-b 1 --c`; what is false or null is left out.
+fn options(map: Option<minijinja::Value>) -> Result<Vec<String>, Error> {
+    let wrong = |error: serde_json::Error| Error::new(ErrorKind::InvalidOperation, error.to_string());
+    let Some(map) = map.filter(|map| !map.is_none() && !map.is_undefined()) else { return Ok(Vec::new()) };
+    let Value::Object(map) = serde_json::to_value(&map).map_err(wrong)? else {
+        return Err(Error::new(ErrorKind::InvalidOperation, "options are a map"));
+    };
+    let mut words = Vec::new();
+    for (name, value) in map {
+        let option = format!("--{}", name.replace('_', "-"));
+        match value {
+            Value::Null | Value::Bool(false) => {}
+            Value::Bool(true) => words.push(option),
+            Value::String(text) => words.extend([option, text]),
+            other => words.extend([option, other.to_string()]),
+        }
+    }
+    Ok(words)
 }
 
 /// The metrics of these names, and their mean as `avg_score`.

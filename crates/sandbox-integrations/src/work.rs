@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use sandbox_core::component::{Component, ComponentError, JobContext, Outcome, StopFlag};
 use sandbox_document::value::lookup;
 use sandbox_env_manager::{Env, EnvSettings};
+use sandbox_inference::api::Inferred;
 use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -17,6 +18,7 @@ use crate::definition::Definition;
 use crate::executor::{Ended, ModelExecutor};
 use crate::log::{Log, Reading};
 use crate::program::Program;
+use crate::serve::Served;
 use crate::template::{TemplateError, Templates};
 use crate::{environment, gpus};
 
@@ -64,7 +66,8 @@ impl Component for Work {
     fn reads(&self) -> Vec<PathBuf> {
         let read = self.definition.parameters.iter().filter(|(_, parameter)| parameter.reads);
         let values = read.filter_map(|(name, _)| lookup(&self.values, name));
-        values.flat_map(paths).map(PathBuf::from).filter(|path| path.exists()).collect()
+        let asked = self.values.get("dataset_path").filter(|_| self.definition.serve.is_some());
+        values.chain(asked).flat_map(paths).map(PathBuf::from).filter(|path| path.exists()).collect()
     }
 
     async fn run(&self, job: &JobContext) -> Result<Outcome, ComponentError> {
@@ -79,6 +82,10 @@ impl Component for Work {
             Some(settings) => Some(environment::ready(&self.definition, settings, &templates, &values, job).await?),
             None => None,
         };
+        if let Some(serve) = &self.definition.serve {
+            let timeout = templates.value(&serve.start_timeout, &values).map_err(told)?;
+            return self.served(job, values, place, &gpus, environment, timeout).await;
+        }
         let items = self.items(&templates, &values)?;
         let runs = self.runs(&templates, &values, &items, &place)?;
         let ended = self.all(job, runs, gpus, environment).await?;
@@ -94,6 +101,7 @@ impl Work {
         set_job(&mut values, "gpus", json!(1));
         let gpus = self.definition.gpus.as_ref().map(|gpus| templates.value(gpus, &values)).transpose()?;
         set_job(&mut values, "gpus", gpus.unwrap_or(json!(0)));
+        set_job(&mut values, "port", json!("PORT"));
         let items =
             self.items(&templates, &values).map_err(|error| TemplateError { template: "for_each".into(), cause: error.to_string() })?;
         let mut typed = Vec::new();
@@ -230,6 +238,7 @@ impl Work {
                 variables: self.variables(templates, &values).map_err(told)?,
                 timeout,
                 stall_timeout,
+                grace: None,
             };
             let mut files = Vec::new();
             for made in &self.definition.files {
@@ -322,6 +331,48 @@ impl Work {
                 Ok(ended.into_iter().map(|(_, ended)| ended).collect())
             }
         }
+    }
+
+    /// A server, asked about every row.
+    async fn served(
+        &self,
+        job: &JobContext,
+        values: Value,
+        place: Place,
+        gpus: &Gpus,
+        environment: Option<Arc<dyn Env>>,
+        timeout: Value,
+    ) -> Result<Outcome, ComponentError> {
+        let start_timeout = timeout.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let start_timeout =
+            start_timeout.ok_or_else(|| ComponentError::failed(format!("`start_timeout` is {timeout}, not a number of seconds")))?;
+        let visible = gpus.visible.get(..gpus.each).unwrap_or_default().join(",");
+        let work = Self { definition: self.definition.clone(), values: self.values.clone(), environment: None };
+        let program = move |port: u16| {
+            let mut values = values.clone();
+            set_job(&mut values, "port", json!(port));
+            let prepared = work.runs(&Templates::new(), &values, &[None], &place)?.pop();
+            let (_, mut program, files) = prepared.ok_or_else(|| ComponentError::failed("there is nothing to run"))?;
+            files.iter().try_for_each(|(path, text)| write(path, text))?;
+            if !visible.is_empty() {
+                program.variables.push(("CUDA_VISIBLE_DEVICES".to_owned(), visible.clone()));
+            }
+            Ok(program)
+        };
+        let served = Arc::new(Served {
+            definition: self.definition.clone(),
+            environment,
+            program: Box::new(program),
+            config: Served::config(&self.values)?,
+            start_timeout,
+            identity: Served::identity(&self.definition, &self.values),
+            found: Mutex::default(),
+        });
+        let ended = served.clone().run(job, None).await?;
+        let found = served.found.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut outcome = found.map(Inferred::outcome).ok_or_else(|| ComponentError::failed("no row was asked about"))?;
+        outcome.files.push(ended.log);
+        Ok(outcome)
     }
 
     fn at_once(&self, gpus: &Gpus, runs: usize) -> Result<usize, ComponentError> {

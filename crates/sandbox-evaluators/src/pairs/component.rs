@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use sandbox_core::component::{ComponentError, Finding, JobContext, JobSettings, Outcome, Paths, StopFlag};
 use sandbox_core::event::JobEvents;
+use sandbox_core::hook::Side;
 use sandbox_dataset::resolve;
 use sandbox_document::{KeyPath, Problem};
 use serde::Serialize;
@@ -70,9 +71,9 @@ pub(crate) fn missing(settings: &JobSettings, pairs: &Pairs) -> Vec<Finding> {
         let key = format!("extra_configs.{name}");
         let is_given = settings.get(&key).is_some_and(|given| !given.is_null());
         let filled_later = settings.pending().iter().any(|pending| pending.starts_with(&key));
-        // A pattern is resolved when the job runs: its files may not be there yet.
-        let missing = paths.iter().filter(|path| is_given && !filled_later && !path.contains(['*', '?', '[']) && settings.is_missing(path));
-        findings.extend(missing.map(|path| Finding::extra(KeyPath::root().key(name), Problem::error(format!("Failed to find `{path}`")))));
+        if is_given && !filled_later {
+            findings.extend(settings.missing(Side::Extra, name, paths));
+        }
     }
     findings
 }

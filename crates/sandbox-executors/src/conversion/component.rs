@@ -85,7 +85,7 @@ fn missing(settings: &JobSettings, config: &Config) -> Vec<Finding> {
     if settings.pending().iter().any(|pending| pending.starts_with("extra_configs.dataset_path")) {
         return Vec::new();
     }
-    let mut missing = crate::recipe::missing(settings, Side::Extra, "dataset_path", &config.dataset_path.0);
+    let mut missing = settings.missing(Side::Extra, "dataset_path", &config.dataset_path.0);
     if missing.len() < config.dataset_path.0.len() {
         missing.iter_mut().for_each(|finding| finding.problem.severity = Severity::Warning);
     }

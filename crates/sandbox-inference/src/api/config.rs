@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use sandbox_core::component::{Finding, JobSettings, Paths};
+use sandbox_core::hook::Side;
 use sandbox_document::{KeyPath, Problem};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -13,7 +14,7 @@ use crate::messages::{Build, Builder, Fields, Template};
 use crate::parse::Parser;
 
 /// All keys.
-pub(super) const KEYS: &[&str] = &[
+pub const KEYS: &[&str] = &[
     "model",
     "model_params",
     "sampling_params",
@@ -143,7 +144,7 @@ impl Config {
     }
 
     /// All mistakes, but for what earlier jobs will fill.
-    pub(super) fn flaws(&self, settings: &JobSettings) -> Vec<Finding> {
+    pub fn flaws(&self, settings: &JobSettings) -> Vec<Finding> {
         let key = |name: &str| KeyPath::root().key(name);
         let mut problems = self.keys();
         if let Err((name, problem)) = self.client() {
@@ -179,8 +180,10 @@ impl Config {
             let problem = Problem::error(format!("the environment variable `{}` with the key is not set", self.api_key_env));
             problems.push((key("api_key_env"), problem));
         }
+        let missing = settings.missing(Side::Extra, "dataset_path", &self.dataset_path.0);
         let pending = |path: &KeyPath| settings.is_pending(&format!("extra_configs.{path}"));
-        problems.into_iter().filter(|(path, _)| !pending(path)).map(|(path, problem)| Finding::extra(path, problem)).collect()
+        let told = problems.into_iter().filter(|(path, _)| !pending(path)).map(|(path, problem)| Finding::extra(path, problem));
+        told.chain(missing).collect()
     }
 
     /// Keys of endpoints that stand in the configuration, where everybody reads them.

@@ -14,7 +14,7 @@ use sandbox_dataset::{Reader, Reject, Row, resolve};
 
 use super::config::Config;
 use super::journal::{Journal, question};
-use crate::client::{AskError, Client, Endpoint};
+use crate::client::{AskError, Client};
 use crate::messages::Builder;
 use crate::parse::Parser;
 use ask::{Answer, Question, Workers};
@@ -33,7 +33,7 @@ pub struct Infer {
     builder: Builder,
     parser: Parser,
     client: Arc<Client>,
-    endpoint: Endpoint,
+    called: String,
     events: JobEvents,
     stop: StopFlag,
     strict: bool,
@@ -79,10 +79,17 @@ impl Infer {
         let settings = config.client().map_err(|(_, problem)| ComponentError::failed(problem.message))?;
         let builder = config.builder().map_err(|(_, error)| ComponentError::failed(error))?;
         let parser = config.parser().map_err(ComponentError::failed)?;
-        let endpoint = settings.endpoint.clone();
+        let called = settings.endpoint.url().to_owned();
         let client = Arc::new(Client::new(settings));
         let (events, stop, strict) = (job.events.clone(), job.stop.clone(), job.strict);
-        Ok(Self { config: config.clone(), builder, parser, client, endpoint, events, stop, strict })
+        Ok(Self { config: config.clone(), builder, parser, client, called, events, stop, strict })
+    }
+
+    /// With another name for the address in the journal: answers of a server whose port changes stay its answers.
+    #[must_use]
+    pub fn called(mut self, name: impl Into<String>) -> Self {
+        self.called = name.into();
+        self
     }
 
     /// Asks for all rows of all files.
@@ -186,7 +193,7 @@ impl Infer {
                         continue;
                     }
                 };
-                let hash = question(self.endpoint.url(), &body);
+                let hash = question(&self.called, &body);
                 if let Some(text) = output.journal().take(next, hash) {
                     tally.resumed += 1;
                     output.keep(next, row, self.parser.parse(&text));

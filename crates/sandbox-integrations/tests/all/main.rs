@@ -4,4 +4,5 @@
 mod builtin;
 mod command;
 mod files;
+mod serve;
 mod support;
