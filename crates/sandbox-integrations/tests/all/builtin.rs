@@ -25,10 +25,8 @@ fn easyanimate_gets_its_values_in_order() {
     }});
     assert_eq!(
         commands(Category::ModelTrainer, "easyanimate", extra),
-        [
-            "cd thirdparty/models/EasyAnimate && bash train_lora.sh models/PixArt models/ea.safetensors '' 'meta with space.json' 512 bf16 4 1 1 \
-          6 42 out p 'e; rm -rf /'"
-        ]
+        ["cd thirdparty/models/EasyAnimate && WANDB_MODE=offline bash train_lora.sh models/PixArt models/ea.safetensors '' \
+             'meta with space.json' 512 bf16 4 1 1 6 42 out p 'e; rm -rf /'"]
     );
     let registry = registry();
     let kind = registry.get(Category::ModelInference, Some("easyanimate")).unwrap();
@@ -49,7 +47,7 @@ fn internvl_wants_a_total_batch_that_can_be_shared() {
     assert!(wrong.contains(&"the total batch of 512 is no multiple of 3 GPUs x 4".to_owned()), "{wrong:?}");
     assert!(!messages(kind, extra(8)).iter().any(|words| words.contains("512")));
     let typed = commands(Category::ModelTrainer, "internvl_coco_caption", extra(8));
-    assert_eq!(typed, ["bash s/one.sh", "bash s/two.sh"]);
+    assert_eq!(typed, ["bash s/one_m.sh", "bash s/two_m.sh"]);
     assert!(messages(kind, json!({"conv_style_or_scale": "3B"})).iter().any(|words| words.contains("\"3B\" is none of")));
 }
 
