@@ -84,7 +84,8 @@ impl EnvSettings {
     }
 }
 
-/// `3.10` in YAML is the number 3.1: only texts say which version is meant.
+/// `3.10` in YAML is the number 3.1, so a number says which version is meant only where no version of two digits looks like it: `3.9`
+/// does.
 fn version<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged, expecting = "a version of Python")]
@@ -97,6 +98,9 @@ fn version<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<S
         None => Ok(None),
         Some(Given::Text(text)) => Ok(Some(text)),
         Some(Given::Whole(number)) => Ok(Some(number.to_string())),
+        Some(Given::Number(number)) if number.to_string().split_once('.').is_some_and(|(_, minor)| minor.len() > 1 || minor > "4") => {
+            Ok(Some(number.to_string()))
+        }
         Some(Given::Number(number)) => Err(serde::de::Error::custom(format!(
             "`{number}` is a number, and 3.10 would be 3.1: write the version in quotes, such as \"3.11\""
         ))),
@@ -123,7 +127,13 @@ mod tests {
     fn what_is_wrong_is_told() {
         let read = |value| serde_json::from_value::<EnvSettings>(value).map_err(|error| error.to_string());
         assert!(read(json!({"env_name": "t", "env_manager": "poetry"})).unwrap_err().contains("poetry"));
-        assert!(read(json!({"env_name": "t", "env_params": {"env_py_version": 3.1}})).unwrap_err().contains("in quotes"));
+        for unclear in [3.1, 3.2, 3.0] {
+            assert!(read(json!({"env_name": "t", "env_params": {"env_py_version": unclear}})).unwrap_err().contains("in quotes"));
+        }
+        for (clear, meant) in [(json!(3.9), "3.9"), (json!(3.11), "3.11"), (json!(3), "3"), (json!("3.10"), "3.10")] {
+            let settings = read(json!({"env_name": "t", "env_params": {"env_py_version": clear}})).unwrap();
+            assert_eq!(settings.env_params.env_py_version.as_deref(), Some(meant));
+        }
         assert!(read(json!({"env_name": "t", "env_params": {"python": "3"}})).unwrap_err().contains("unknown field `python`"));
         assert_eq!(read(json!({})).unwrap().spec().unwrap_err().to_string(), "`env_name` is missing");
     }

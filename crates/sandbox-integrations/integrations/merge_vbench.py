@@ -1,4 +1,4 @@
-"""Runs `vbench evaluate` and merges what it says of each dimension: `merge_vbench.py CONFIG.json GPUS`."""
+"""Runs VBench for each dimension and merges what it says: `merge_vbench.py MERGED.json DIMENSION... -- vbench evaluate OPTION...`."""
 
 import json
 import os
@@ -7,36 +7,32 @@ import sys
 import time
 
 
-def main(path, gpus):
-    with open(path, encoding="utf-8") as file:
-        config = json.load(file)
-    folder = config["output_path"]
-    os.makedirs(folder, exist_ok=True)
+def score(words, dimension, folder):
     start = time.time()
-    words = ["vbench", "evaluate", "--ngpus", gpus, "--full_json_dir", config["full_json_dir"], "--output_path", folder]
-    words += ["--videos_path", config["videos_path"], "--dimension", *config["dimension_list"]]
-    words += ["--load_ckpt_from_local", str(bool(config["load_ckpt_from_local"]))]
-    status = subprocess.run(words, check=False).returncode
+    status = subprocess.run([*words, "--dimension", dimension], check=False).returncode
     if status:
         sys.exit(status)
+    # VBench ends well whatever became of its own children, and names its files after the time.
     written = [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith("_eval_results.json")]
-    written = [name for name in written if os.path.getmtime(name) >= start - 1]
-    if not written:
-        print(f"error: vbench ended well and left no `*_eval_results.json` in `{folder}`", file=sys.stderr)
-        sys.exit(3)
-    detail = {}
-    for name in sorted(written, key=os.path.getmtime):
+    for name in sorted(written, key=os.path.getmtime, reverse=True):
+        if os.path.getmtime(name) < start - 1:
+            break
         with open(name, encoding="utf-8") as file:
-            detail |= {dimension: result[0] for dimension, result in json.load(file).items()}
-    missing = sorted(set(config["dimension_list"]) - set(detail))
-    if missing:
-        print(f"error: vbench gave no score for {', '.join(missing)}", file=sys.stderr)
-        sys.exit(3)
-    merged = {"mean_score": sum(detail.values()) / len(detail), "detail": detail}
-    part = os.path.join(folder, f"{config['eval_name']}_merged_results.json")
-    with open(part + ".part", "w", encoding="utf-8") as file:
-        json.dump(merged, file)
-    os.replace(part + ".part", part)
+            results = json.load(file)
+        if dimension in results:
+            return results[dimension][0]
+    sys.exit(f"error: vbench gave no score for `{dimension}`: no new `*_eval_results.json` in `{folder}` has one")
+
+
+def main(merged, *rest):
+    end = rest.index("--")
+    dimensions, words = rest[:end], rest[end + 1 :]
+    folder = os.path.dirname(merged)
+    os.makedirs(folder, exist_ok=True)
+    detail = {dimension: score(words, dimension, folder) for dimension in dimensions}
+    with open(merged + ".part", "w", encoding="utf-8") as file:
+        json.dump({"mean_score": sum(detail.values()) / len(detail), "detail": detail}, file)
+    os.replace(merged + ".part", merged)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ macro_rules! file {
     };
 }
 
-const FILES: [File; 12] = [
+const FILES: [File; 13] = [
     file!("transformers.yaml", ["train_transformers.py"], &[]),
     file!("modelscope.yaml", ["train_modelscope.py"], &[]),
     file!("modelscope_infer.yaml", ["infer_modelscope.py"], &[]),
@@ -46,6 +46,7 @@ const FILES: [File; 12] = [
     file!("internvl_eval.yaml", [], &[]),
     file!("trinity.yaml", [], &[]),
     file!("vbench.yaml", ["merge_vbench.py"], &[]),
+    file!("quality_classifier.yaml", ["quality_classifier.py"], &[]),
     file!("huggingface.yaml", [], &[]),
     file!("vllm.yaml", [], &[]),
     file!("python.yaml", ["run_function.py"], &ANY),

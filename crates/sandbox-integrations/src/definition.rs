@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::log::Reading;
-use crate::template::Templates;
+use crate::template::{self, Templates};
 
 /// An integration: how a framework is run, what it needs, and what it says. Texts are [templates](crate::Templates).
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -138,12 +138,21 @@ pub struct Parameter {
     /// The result depends on the content of the file.
     #[serde(default)]
     pub reads: bool,
+    /// The folder that a relative path starts in, where the program does not run in ours.
+    #[serde(default)]
+    pub from: Option<String>,
 }
 
 impl Parameter {
     /// A list that need not be given.
     pub(crate) fn list() -> Self {
-        Self { kind: Type::List, default: None, required: false, choices: Vec::new(), doc: String::new(), reads: false }
+        Self { kind: Type::List, default: None, required: false, choices: Vec::new(), doc: String::new(), reads: false, from: None }
+    }
+
+    /// One of its paths as seen from here.
+    pub(crate) fn place(&self, path: &str, values: &Value) -> String {
+        let folder = self.from.as_ref().and_then(|folder| Templates::new().text(folder, values).ok());
+        folder.map_or_else(|| path.to_owned(), |folder| template::joined(path, &folder))
     }
 }
 
@@ -335,6 +344,7 @@ impl Definition {
                 }
             }
         };
+        self.parameters.values().filter_map(|parameter| parameter.from.as_ref()).for_each(|folder| check("parameters", &json!(folder)));
         self.command.iter().for_each(|word| check("command", word));
         self.variables.values().for_each(|value| check("variables", value));
         self.output.iter().for_each(|value| check("output", value));

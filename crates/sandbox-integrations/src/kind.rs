@@ -104,10 +104,13 @@ fn absent(definition: &Definition, settings: &JobSettings, values: &Value) -> Ve
         // A text may be the name of something that is fetched.
         parameter.reads && parameter.kind != Type::Text && !settings.is_pending(&format!("extra_configs.{name}"))
     });
-    let given = read.filter_map(|(name, _)| Some((name, value::lookup(values, name)?)));
-    let listed = given.flat_map(|(name, value)| match value {
-        Value::Array(items) => items.iter().filter_map(Value::as_str).map(|path| (name, path)).collect::<Vec<_>>(),
-        other => other.as_str().map(|path| (name, path)).into_iter().collect(),
+    let given = read.filter_map(|(name, parameter)| Some((name, parameter, value::lookup(values, name)?)));
+    let listed = given.flat_map(|(name, parameter, value)| {
+        let texts = match value {
+            Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>(),
+            other => other.as_str().into_iter().collect(),
+        };
+        texts.into_iter().map(move |path| (name, parameter.place(path, values)))
     });
     let missing = listed.filter(|(_, path)| settings.is_missing(path));
     missing.map(|(name, path)| Finding::extra(parameters::path(name), Problem::error(format!("Failed to find `{path}`")))).collect()

@@ -44,7 +44,7 @@ impl Default for Templates {
 }
 
 impl Templates {
-    /// The engine with its filters `abspath`, `relative_to`, `basename`, `stem`, `scores`, `options`, its functions `read_yaml`, `read_json`, `fail`, and Jinja's own filters.
+    /// The engine with its filters `abspath` (of a path in a folder: `abspath(folder)`), `relative_to`, `basename`, `stem`, `scores`, `options`, its functions `read_yaml`, `read_json`, `fail`, and Jinja's own filters.
     pub fn new() -> Self {
         let mut text = Environment::new();
         text.set_undefined_behavior(UndefinedBehavior::SemiStrict);
@@ -52,7 +52,7 @@ impl Templates {
         text.set_formatter(plain);
         text.add_filter("basename", |path: String| name(&path, false));
         text.add_filter("stem", |path: String| name(&path, true));
-        text.add_filter("abspath", absolute);
+        text.add_filter("abspath", absolute_from);
         text.add_filter("relative_to", relative);
         text.add_filter("scores", scores);
         text.add_filter("options", options);
@@ -179,6 +179,30 @@ fn absolute(path: String) -> Result<String, Error> {
     Ok(found.to_string_lossy().into_owned())
 }
 
+/// The absolute path of what a program that runs in a folder calls by this name; in ours without one.
+fn absolute_from(path: String, folder: Option<String>) -> Result<String, Error> {
+    let Some(folder) = folder else { return absolute(path) };
+    // The system leaves a linked folder by where it really stands.
+    let folder = std::fs::canonicalize(&folder).map_or(folder, |real| real.to_string_lossy().into_owned());
+    absolute(joined(&path, &folder))
+}
+
+/// A path that starts in a folder, unless it is absolute; `..` takes the name before it away, as Python's `normpath` does.
+pub(crate) fn joined(path: &str, folder: &str) -> String {
+    use std::path::{Component, Path, PathBuf};
+    let mut found = PathBuf::new();
+    for part in Path::new(folder).join(path).components() {
+        match (part, found.components().next_back()) {
+            (Component::CurDir, _) | (Component::ParentDir, Some(Component::RootDir)) => {}
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                found.pop();
+            }
+            (part, _) => found.push(part),
+        }
+    }
+    if found.as_os_str().is_empty() { ".".to_owned() } else { found.to_string_lossy().into_owned() }
+}
+
 /// A path as seen from a folder.
 fn relative(path: String, folder: String) -> Result<String, Error> {
     let (path, folder) = (absolute(path)?, absolute(folder)?);
@@ -248,6 +272,25 @@ mod tests {
         let error = templates.value(&json!("{{ nothing }}"), &json!({})).unwrap_err().to_string();
         assert!(error.contains("there is no such value"), "{error}");
         assert!(templates.check("{{ a").is_err());
+    }
+
+    #[test]
+    fn a_path_of_a_program_is_seen_from_here() {
+        for (path, folder, seen) in [
+            ("../../out/a.jsonl", "third/party", "out/a.jsonl"),
+            ("../a", ".", "../a"),
+            ("./a//b/", "x/", "x/a/b"),
+            ("../..", "/x", "/"),
+            ("/a/../b", "x", "/b"),
+            ("..", "x", "."),
+            ("", "x", "x"),
+        ] {
+            assert_eq!(joined(path, folder), seen, "{path} in {folder}");
+        }
+        let templates = Templates::new();
+        let here = std::env::current_dir().unwrap().join("out").to_string_lossy().into_owned();
+        assert_eq!(templates.text("{{ '../../out' | abspath('no/where') }}", &json!({})).unwrap(), here);
+        assert_eq!(templates.text("{{ 'out' | abspath }}", &json!({})).unwrap(), here);
     }
 
     #[test]

@@ -65,9 +65,10 @@ impl ModelExecutor for OneRun {
 impl Component for Work {
     fn reads(&self) -> Vec<PathBuf> {
         let read = self.definition.parameters.iter().filter(|(_, parameter)| parameter.reads);
-        let values = read.filter_map(|(name, _)| lookup(&self.values, name));
+        let given = read.filter_map(|(name, parameter)| Some((parameter, lookup(&self.values, name)?)));
+        let places = given.flat_map(|(parameter, value)| paths(value).into_iter().map(move |path| parameter.place(&path, &self.values)));
         let asked = self.values.get("dataset_path").filter(|_| self.definition.serve.is_some());
-        values.chain(asked).flat_map(paths).map(PathBuf::from).filter(|path| path.exists()).collect()
+        places.chain(asked.into_iter().flat_map(paths)).map(PathBuf::from).filter(|path| path.exists()).collect()
     }
 
     async fn run(&self, job: &JobContext) -> Result<Outcome, ComponentError> {
@@ -559,7 +560,7 @@ mod tests {
         let templates = Templates::new();
         let runs = work.runs(&templates, &values, &[Some(json!("/a/it's.json"))], &place).unwrap_or_default();
         let [(Some(name), program, files)] = runs.as_slice() else { panic!("{runs:?}") };
-        assert_eq!((name.as_str(), program.words.as_slice()), ("it's", ["bash".to_owned(), "s/it's.sh".to_owned()].as_slice()));
+        assert_eq!((name.as_str(), program.words.as_slice()), ("it's", ["bash".to_owned(), "s/it's_m.sh".to_owned()].as_slice()));
         let script = &files[0].1;
         for words in [
             "Intern VL/internvl_chat'\n",
@@ -567,7 +568,7 @@ mod tests {
             "--conv_style internlm2-chat",
             "--nproc_per_node=8 ",
             "--gradient_accumulation_steps 16 ",
-            r"mkdir -p '/w/it'\''s'",
+            r"mkdir -p '/w/it'\''s_m'",
         ] {
             assert!(script.contains(words), "{words} is not in {script}");
         }

@@ -25,10 +25,8 @@ fn easyanimate_gets_its_values_in_order() {
     }});
     assert_eq!(
         commands(Category::ModelTrainer, "easyanimate", extra),
-        [
-            "cd thirdparty/models/EasyAnimate && bash train_lora.sh models/PixArt models/ea.safetensors '' 'meta with space.json' 512 bf16 4 1 1 \
-          6 42 out p 'e; rm -rf /'"
-        ]
+        ["cd thirdparty/models/EasyAnimate && WANDB_MODE=offline bash train_lora.sh models/PixArt models/ea.safetensors '' \
+             'meta with space.json' 512 bf16 4 1 1 6 42 out p 'e; rm -rf /'"]
     );
     let registry = registry();
     let kind = registry.get(Category::ModelInference, Some("easyanimate")).unwrap();
@@ -49,8 +47,54 @@ fn internvl_wants_a_total_batch_that_can_be_shared() {
     assert!(wrong.contains(&"the total batch of 512 is no multiple of 3 GPUs x 4".to_owned()), "{wrong:?}");
     assert!(!messages(kind, extra(8)).iter().any(|words| words.contains("512")));
     let typed = commands(Category::ModelTrainer, "internvl_coco_caption", extra(8));
-    assert_eq!(typed, ["bash s/one.sh", "bash s/two.sh"]);
+    assert_eq!(typed, ["bash s/one_m.sh", "bash s/two_m.sh"]);
     assert!(messages(kind, json!({"conv_style_or_scale": "3B"})).iter().any(|words| words.contains("\"3B\" is none of")));
+}
+
+/// Its option takes one dimension, and takes whatever follows `--load_ckpt_from_local` for true.
+#[test]
+fn vbench_is_asked_for_one_dimension_at_a_time() {
+    let typed = |local: bool| {
+        let extra = json!({"full_json_dir": "prompts.json", "output_path": "o", "videos_path": "v", "num_gpus": 2,
+            "dimension_list": ["color", "scene"], "load_ckpt_from_local": local});
+        commands(Category::DataEvaluator, "vbench_video_evaluator", extra).remove(0)
+    };
+    let words = " o/vbench_evaluator_merged_results.json color scene -- vbench evaluate --ngpus 2 --full_json_dir prompts.json --output_path o \
+                 --videos_path v";
+    assert!(typed(false).ends_with(words), "{}", typed(false));
+    assert!(typed(true).ends_with(&format!("{words} --load_ckpt_from_local=True")), "{}", typed(true));
+}
+
+#[test]
+fn scores_of_vbench_are_merged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let vbench = "import json, sys\nscores = {'color': 0.5, 'scene': 0.25}\ndimension = sys.argv[-1]\nif dimension in scores:\n    \
+                  with open(f'{sys.argv[1]}/{dimension}_eval_results.json', 'w') as file:\n        json.dump({dimension: [scores[dimension], []]}, file)\n";
+    std::fs::write(path("vbench.py"), vbench).unwrap();
+    let merge = |dimensions: &[&str]| {
+        let mut command = std::process::Command::new("python3");
+        command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("integrations/merge_vbench.py")).arg(path("merged.json")).args(dimensions);
+        command.args(["--", "python3"]).arg(path("vbench.py")).arg(folder.path()).output().unwrap()
+    };
+    let ended = merge(&["color", "scene"]);
+    assert!(ended.status.success(), "{ended:?}");
+    let merged: Value = serde_json::from_str(&std::fs::read_to_string(path("merged.json")).unwrap()).unwrap();
+    assert_eq!(merged, json!({"mean_score": 0.375, "detail": {"color": 0.5, "scene": 0.25}}));
+    // It ends well whatever became of its own children.
+    let ended = merge(&["color", "motion_smoothness"]);
+    assert!(!ended.status.success() && String::from_utf8_lossy(&ended.stderr).contains("no score for `motion_smoothness`"), "{ended:?}");
+}
+
+/// The package of Data-Juicer on PyPI comes without its tools.
+#[test]
+fn the_quality_classifier_wants_the_folder_of_data_juicer() {
+    let registry = registry();
+    let kind = registry.get(Category::DataEvaluator, Some("dj_text_quality_classifier")).unwrap();
+    let wrong = messages(kind, json!({"dataset_path": "Cargo.toml", "data_juicer_home": "nowhere"}));
+    let say = "`nowhere/tools/quality_classifier/predict.py` does not exist here; git clone https://github.com/modelscope/data-juicer; \
+               `data_juicer_home` says where it is";
+    assert_eq!(wrong, [say]);
 }
 
 /// GPUs that are not there are told before anything is made.
