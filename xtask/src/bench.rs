@@ -15,6 +15,7 @@ mod dashboard;
 mod deduplication;
 mod demo;
 mod env;
+mod inference;
 mod measure;
 mod models;
 mod pools;
@@ -77,6 +78,8 @@ pub enum What {
     Watcher,
     /// What it costs to follow a program's log, and to start a program
     Models,
+    /// How near a run comes to the rate of the server that it asks
+    Inference,
     /// What the environment manager adds to uv, virtualenv, venv, micromamba, mamba, conda
     Env,
 }
@@ -88,11 +91,12 @@ pub enum What {
 pub fn run(root: &Path, args: &Args) -> Result<bool> {
     let folder = root.join("target/bench");
     std::fs::create_dir_all(&folder).with_context(|| format!("Failed to make the folder `{}`", folder.display()))?;
-    if matches!(args.what, What::Env | What::Watcher | What::Models) {
+    if matches!(args.what, What::Env | What::Watcher | What::Models | What::Inference) {
         let mut figures = Vec::new();
         let result = match args.what {
             What::Watcher => watcher::measure(root, &folder, args.quick, &mut figures),
             What::Models => models::measure(&build(root)?, &folder, args.quick, &mut figures),
+            What::Inference => inference::measure(&build(root)?, &folder, usize::from(args.runs), &mut figures),
             _ => env::measure(root, usize::from(args.runs), &mut figures),
         };
         println!("{}", if args.json { report::json(&figures)? } else { report::table(&figures) });
