@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 mod browser;
 mod data_juicer;
 mod env;
+mod inference;
 mod interop;
 mod models;
 mod prometheus;
@@ -39,6 +40,8 @@ pub enum What {
     Browser,
     /// Training with transformers in an environment of its own (installs torch: some gigabytes)
     Models,
+    /// A small real model asked by a server of its own (installs torch: some gigabytes)
+    Inference,
     /// Runs to and from TensorBoard, MLflow (not with `--quick`), pandas, DVCLive, promtool
     Interop,
 }
@@ -54,6 +57,7 @@ pub fn run(root: &Path, args: &Args) -> Result<bool> {
         What::Prometheus => prometheus::run(root, args.quick),
         What::Browser => browser::run(root, args),
         What::Models => models::run(root),
+        What::Inference => inference::run(root, args.quick),
         What::Interop => interop::run(root, args.quick),
     }
 }

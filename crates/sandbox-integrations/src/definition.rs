@@ -108,11 +108,13 @@ pub struct Serve {
     pub base: String,
     /// Seconds that it may take until it is ready.
     pub start_timeout: Value,
+    /// Whether it is asked one question alone first: some load their model with the first, and two at once confuse them.
+    pub warm_up: bool,
 }
 
 impl Default for Serve {
     fn default() -> Self {
-        Self { health: "/health".to_owned(), base: "/v1".to_owned(), start_timeout: json!(600) }
+        Self { health: "/health".to_owned(), base: "/v1".to_owned(), start_timeout: json!(600), warm_up: false }
     }
 }
 

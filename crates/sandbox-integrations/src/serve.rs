@@ -10,12 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use sandbox_chat::client::{AskError, Client, ClientSettings, Endpoint};
 use sandbox_chat::health;
 use sandbox_core::component::{ComponentError, Finding, JobContext, JobSettings, StopFlag, blocking};
 use sandbox_core::hook::Side;
 use sandbox_env_manager::Env;
 use sandbox_inference::api::{Config, Infer, Inferred};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::definition::{Definition, Serve};
 use crate::executor::ModelExecutor;
@@ -133,7 +134,7 @@ impl Served {
             let _ = server.await;
             return Err(error);
         }
-        let config = Config { api_endpoint: Some(format!("http://127.0.0.1:{port}{}", self.serve().base)), ..self.config.clone() };
+        let config = Config { api_endpoint: Some(self.address(port)), ..self.config.clone() };
         let mut asked = job.clone();
         asked.stop = asking.clone();
         let infer = Infer::new(&config, &asked)?.called(self.identity.clone());
@@ -177,6 +178,9 @@ impl Served {
             let asked = url.clone();
             let is_ready = blocking(move || Ok(health::answers(&asked, LOOK))).await?;
             if is_ready {
+                if self.serve().warm_up {
+                    self.warm_up(port, job).await?;
+                }
                 job.events.note(format!("`{}` is ready on port {port} after {:.1} s", self.definition.name, start.elapsed().as_secs_f64()));
                 return Ok(());
             }
@@ -191,6 +195,29 @@ impl Served {
             }
             tokio::time::sleep(BEAT).await;
         }
+    }
+
+    /// One question alone, whose answer nobody keeps.
+    async fn warm_up(&self, port: u16, job: &JobContext) -> Result<(), ComponentError> {
+        job.events.note(format!("waiting for the first answer of `{}`, which loads its model", self.definition.name));
+        let endpoint = Endpoint::of(Some(&self.address(port)), None).map_err(|problem| ComponentError::failed(problem.message))?;
+        let settings = ClientSettings { timeout: self.start_timeout, max_retry_num: 0, ..ClientSettings::new(endpoint) };
+        let (model, stop) = (self.config.model.clone(), job.stop.clone());
+        let hello = json!({"role": "user", "content": "Hello"});
+        let asked = blocking(move || {
+            let client = Client::new(settings);
+            let body = client.body(&model, &[hello], &Map::from_iter([("max_tokens".to_owned(), json!(1))]));
+            match client.ask(&body, &|| stop.is_set()) {
+                // An answer of one token may be empty.
+                Ok(_) | Err(AskError::NoAnswer { .. } | AskError::NotJson { .. }) => Ok(()),
+                Err(error) => Err(ComponentError::failed(format!("the first question failed: {error}"))),
+            }
+        });
+        asked.await
+    }
+
+    fn address(&self, port: u16) -> String {
+        format!("http://127.0.0.1:{port}{}", self.serve().base)
     }
 
     fn ended_early(&self, ended: Result<(), ComponentError>, log: &Log, job: &JobContext) -> Result<Came, ComponentError> {
