@@ -6,6 +6,7 @@
 //! | [`messages`] | rows to chat messages |
 //! | [`parse`] | answers to the values that rows keep |
 //! | [`api`] | `InferModelHook`, `type: api` |
+//! | [`probe`] | `ProbeViaModelInferHook`, `type: api` |
 //!
 //! ```
 //! let mut registry = sandbox_core::registry::Registry::new();
@@ -16,6 +17,7 @@
 
 pub mod api;
 pub mod messages;
+pub mod probe;
 pub use sandbox_chat::{client, parse};
 
 use sandbox_core::registry::{Registry, RegistryError};
@@ -25,5 +27,6 @@ use sandbox_core::registry::{Registry, RegistryError};
 /// # Errors
 /// When the registry has one of them already.
 pub fn register(registry: &mut Registry) -> Result<(), RegistryError> {
-    registry.register(api::ENTRY)
+    registry.register(api::ENTRY)?;
+    registry.register(probe::ENTRY)
 }

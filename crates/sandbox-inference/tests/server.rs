@@ -237,8 +237,8 @@ async fn nothing_answered_is_a_failure() {
         let text = said(infer(folder(rows).path(), &url, json!({})).await.unwrap_err());
         assert!(text.contains("can be asked for"), "{text}");
     }
-    let absent = json!({"dataset_path": "absent.jsonl"});
-    assert!(said(infer(some.path(), &url, absent).await.unwrap_err()).contains("absent.jsonl"));
+    let found = (entry().check)(&settings(some.path(), &url, json!({"dataset_path": "absent.jsonl"})));
+    assert!(found.iter().any(|finding| finding.problem.message.contains("absent.jsonl")), "{found:?}");
 }
 
 #[tokio::test]
@@ -251,6 +251,37 @@ async fn functions_templates_and_prompts_are_what_the_server_gets() {
     assert!(written(folder.path()).contains("\"response\": \"q\""));
     infer(folder.path(), &url.replace("/chat", ""), json!({})).await.unwrap();
     assert_eq!(["Question: q\nAnswer: 4.5", "q x 3", "s\nq"].map(|question| seen.times(question)), [1, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_probe_asks_about_a_sample() {
+    let rows: Vec<String> = (0..10).map(|row| format!("{{\"query\": \"q{row}\"}}")).collect();
+    let folder = folder(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let (url, seen) = serve(|question, _| Say::Answer(format!("<{question}>")));
+    let recipe = |more: Value| {
+        let mut recipe = json!({"dataset_path": folder.path().join("q.jsonl")});
+        recipe.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        JobSettings::new(recipe, json!({"type": "api", "model": "m", "api_endpoint": url}))
+    };
+    let probe = sandbox_inference::probe::ENTRY;
+    let settings = recipe(json!({"data_probe_ratio": 0.25}));
+    assert_eq!((probe.check)(&settings), []);
+    let outcome = (probe.build)(&settings).ok().unwrap().run(&context(folder.path())).await.unwrap();
+    let answers = folder.path().join("probes/anonymous_meta_name/sample_inference.jsonl");
+    assert_eq!(outcome.values, [json!(answers)]);
+    // NumPy's default_rng(42).permutation(10) begins with 5, 6, 0.
+    let expected: String = [5, 6, 0].map(|row| format!("{{\"query\": \"q{row}\", \"response\": \"<q{row}>\"}}\n")).concat();
+    assert_eq!(std::fs::read_to_string(answers).unwrap(), expected);
+    assert_eq!(seen.total(), 3);
+    for (wrong, part) in [
+        (json!({"data_probe_ratio": 0}), "above 0"),
+        (json!({"data_probe_algo": "topk_specified_field_selector"}), "is not here"),
+        (json!({"dataset_path": "absent.jsonl"}), "absent.jsonl"),
+        (json!({"dataset_path": null}), "missing key"),
+    ] {
+        let findings = (probe.check)(&recipe(wrong));
+        assert!(findings.iter().any(|finding| finding.problem.message.contains(part)), "{part}: {findings:?}");
+    }
 }
 
 #[tokio::test]

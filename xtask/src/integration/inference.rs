@@ -198,6 +198,9 @@ fn prompts(binary: &Path, root: &Path, lab: &Path, model: &Path, quick: bool) ->
     let text = fs::read_to_string(&config)?.replace(r"'\b([01](?:\.\d+)?)\b'", r"'(\d+)'").replace("max_tokens: 16", "max_tokens: 64");
     ensure!(text.contains(r"'(\d+)'") && text.contains("max_tokens: 64"), "the example has another pattern now");
     fs::write(&config, text)?;
+    let recipe = folder.join("configs/auto_prompt_optimization/new_prompts.yaml");
+    let text = fs::read_to_string(&recipe)?.replace("gen_num: 3", "gen_num: 1").replace("max_tokens: 300", "max_tokens: 80");
+    fs::write(&recipe, text)?;
     let rows = if quick { 2 } else { 4 };
     let all = fs::read_to_string(from.join("data/answers.jsonl"))?;
     fs::write(data.join("answers.jsonl"), all.lines().take(rows).flat_map(|line| [line, "\n"]).collect::<String>())?;
