@@ -67,3 +67,15 @@ fn captions() {
 fn reinforce() {
     passes("reinforce/sandbox");
 }
+
+/// EasyAnimate runs in its own folder: what it reads is looked for from there.
+#[test]
+fn a_file_that_easyanimate_misses_is_told_before_job_1() {
+    let sandbox = sandbox();
+    let generate = sandbox.read("examples/videos/generate.yaml");
+    sandbox.write("examples/videos/generate.yaml", generate.replace("data/scenes.json", "data/scene.json"));
+    let checked = run(&sandbox, &["check", "--config", "examples/videos/one_filter.yaml"]).expect(2);
+    let errors: Vec<&str> = checked.stderr.lines().filter(|line| line.starts_with("error:")).collect();
+    let expected = "error: ./examples/videos/generate.yaml:15: job `anonymous_meta_name`: Failed to find `examples/data/scene.json`";
+    assert_eq!(errors, [expected]);
+}

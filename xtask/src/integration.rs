@@ -1,7 +1,7 @@
 //! `cargo xtask integration`: tests against real tools, which the quick test command leaves out.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
@@ -11,6 +11,7 @@ mod env;
 mod inference;
 mod interop;
 mod models;
+mod modelscope;
 mod prometheus;
 
 /// Arguments of `cargo xtask integration`.
@@ -38,7 +39,7 @@ pub enum What {
     Prometheus,
     /// The dashboard in Chromium
     Browser,
-    /// Training with transformers in an environment of its own (installs torch: some gigabytes)
+    /// Training with transformers and ModelScope in environments of their own (installs torch: some gigabytes)
     Models,
     /// A small real model asked by a server of its own (installs torch: some gigabytes)
     Inference,
@@ -69,4 +70,13 @@ fn program(root: &Path) -> Result<PathBuf> {
     ensure!(status.context("Failed to run `cargo build`")?.success(), "the program does not build; see Cargo's messages above");
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |target| root.join(target));
     Ok(target.join("debug/dj-sandbox"))
+}
+
+/// `dj-sandbox env VERB` for the environment `env` of a folder, made with uv.
+fn env(binary: &Path, lab: &Path, words: &[&str]) -> Result<()> {
+    let (verb, rest) = words.split_first().context("there is nothing to do")?;
+    let mut command = Command::new(binary);
+    command.args(["env", verb, "--manager", "uv", "--name", "env"]).args(rest).current_dir(lab).stdout(Stdio::null());
+    ensure!(command.status().context("Failed to start the program")?.success(), "`env {}` failed", words.join(" "));
+    Ok(())
 }

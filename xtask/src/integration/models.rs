@@ -38,6 +38,7 @@ pub(super) fn run(root: &Path) -> Result<bool> {
     let said = generated(&lab)?;
     ensure!(!said.trim().is_empty(), "the model says nothing");
     println!("  a model of {} parameters, loss {loss:.4}, says {said:?}", whole["parameters"]);
+    super::modelscope::run(&binary, &lab)?;
     println!("integration models: passed in {:.0} s", start.elapsed().as_secs_f64());
     Ok(true)
 }
