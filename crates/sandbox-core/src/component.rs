@@ -85,11 +85,11 @@ pub trait Kind: fmt::Debug + Send + Sync {
     /// # Errors
     /// All that keeps it from being built.
     fn build(&self, settings: &JobSettings) -> Built;
-    /// The commands that a job of this name would run, as one would type them; empty for what runs in this process.
+    /// The commands that a job of this pipeline and name would run, as one would type them; empty for what runs in this process.
     ///
     /// # Errors
     /// Why they cannot be told.
-    fn commands(&self, _settings: &JobSettings, _work_dir: &Path, _name: &str) -> Result<Vec<String>, String> {
+    fn commands(&self, _settings: &JobSettings, _work_dir: &Path, _pipeline: &str, _name: &str) -> Result<Vec<String>, String> {
         Ok(Vec::new())
     }
 }

@@ -112,9 +112,9 @@ impl Kind for CommandKind {
         }
     }
 
-    fn commands(&self, settings: &JobSettings, work_dir: &Path, name: &str) -> Result<Vec<String>, String> {
+    fn commands(&self, settings: &JobSettings, work_dir: &Path, pipeline: &str, name: &str) -> Result<Vec<String>, String> {
         match definition(settings) {
-            Ok(Some(definition)) => kind::commands(&definition, settings, work_dir, name),
+            Ok(Some(definition)) => kind::commands(&definition, settings, work_dir, pipeline, name),
             Ok(None) => Err("its configuration comes from an earlier job".to_owned()),
             Err(findings) => Err(findings.into_iter().map(|finding| finding.problem.message).collect::<Vec<_>>().join("; ")),
         }

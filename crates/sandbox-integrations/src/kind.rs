@@ -70,8 +70,8 @@ impl Kind for Integration {
         }
     }
 
-    fn commands(&self, settings: &JobSettings, work_dir: &Path, name: &str) -> Result<Vec<String>, String> {
-        commands(&self.definition, settings, work_dir, name)
+    fn commands(&self, settings: &JobSettings, work_dir: &Path, pipeline: &str, name: &str) -> Result<Vec<String>, String> {
+        commands(&self.definition, settings, work_dir, pipeline, name)
     }
 }
 
@@ -149,7 +149,13 @@ fn missing(definition: &Definition, values: &Value) -> Vec<Finding> {
     findings
 }
 
-pub(crate) fn commands(definition: &Arc<Definition>, settings: &JobSettings, work_dir: &Path, name: &str) -> Result<Vec<String>, String> {
+pub(crate) fn commands(
+    definition: &Arc<Definition>,
+    settings: &JobSettings,
+    work_dir: &Path,
+    pipeline: &str,
+    name: &str,
+) -> Result<Vec<String>, String> {
     let (mut work, findings) = work(definition, settings);
     if let Some(work) = &mut work {
         for key in settings.pending() {
@@ -162,7 +168,7 @@ pub(crate) fn commands(definition: &Arc<Definition>, settings: &JobSettings, wor
         findings.into_iter().filter(|finding| finding.problem.is_error()).map(|finding| finding.problem.message).collect();
     match work {
         Some(work) if wrong.is_empty() => {
-            let place = Place::new(work_dir, 1, "pipeline", name);
+            let place = Place::new(work_dir, 1, pipeline, name);
             work.commands(&place, work_dir).map_err(|error| error.to_string())
         }
         None => Err("its configuration comes from an earlier job".to_owned()),

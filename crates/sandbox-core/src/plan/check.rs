@@ -197,8 +197,9 @@ impl JobCheck<'_> {
             Err(panic) => problems.push(Problem::error(format!("the check of this job panicked: {}", words(panic.as_ref())))),
         }
         planned.type_name = entry.type_name().map(str::to_owned);
-        planned.commands = catch_unwind(AssertUnwindSafe(|| entry.commands(&settings, &self.config.work_dir, &planned.meta_name)))
-            .unwrap_or_else(|panic| Err(words(panic.as_ref())));
+        planned.commands =
+            catch_unwind(AssertUnwindSafe(|| entry.commands(&settings, &self.config.work_dir, self.pipeline, &planned.meta_name)))
+                .unwrap_or_else(|panic| Err(words(panic.as_ref())));
         problems
     }
 

@@ -11,7 +11,7 @@ use crate::support::{job, messages, metrics, registry, run};
 fn commands(category: Category, name: &str, extra: Value) -> Vec<String> {
     let registry = registry();
     let kind = registry.get(category, Some(name)).unwrap();
-    kind.commands(&JobSettings::new(Value::Null, extra), Path::new("work"), "job").unwrap()
+    kind.commands(&JobSettings::new(Value::Null, extra), Path::new("work"), "anonymous", "job").unwrap()
 }
 
 #[test]

@@ -141,6 +141,6 @@ fn a_dry_run_shows_what_one_would_type() {
     let kind = registry.get(TRAIN, Some("command")).unwrap();
     let extra = json!({"command": ["python", "train.py", "--name", "{{ who }}"], "who": "it's me", "cwd": "a b", "env": {"X": 1}});
     let settings = sandbox_core::component::JobSettings::new(json!(null), extra);
-    let typed = kind.commands(&settings, std::path::Path::new("out"), "train").unwrap();
+    let typed = kind.commands(&settings, std::path::Path::new("out"), "anonymous", "train").unwrap();
     assert_eq!(typed, [r"cd 'a b' && X=1 python train.py --name 'it'\''s me'"]);
 }

@@ -189,7 +189,7 @@ fn the_servers_that_come_along_are_started_with_the_users_options() {
         let settings = sandbox_core::component::JobSettings::new(Value::Null, extra);
         let kind = registry.get(INFER, Some(name)).unwrap();
         assert!(kind.check(&settings).is_empty(), "{:?}", kind.check(&settings));
-        kind.commands(&settings, data, "infer").unwrap().join("\n")
+        kind.commands(&settings, data, "anonymous", "infer").unwrap().join("\n")
     };
     let shown = command("huggingface", json!({"model_params": {"dtype": "float32", "continuous_batching": true}}));
     assert_eq!(
