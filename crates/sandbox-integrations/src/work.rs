@@ -101,6 +101,8 @@ impl Work {
         let mut values = self.values(place, work_dir);
         set_job(&mut values, "gpus", json!(1));
         let gpus = self.definition.gpus.as_ref().map(|gpus| templates.value(gpus, &values)).transpose()?;
+        // All that there are: how many that is the machine knows that runs it.
+        let gpus = gpus.map(|gpus| if gpus.is_null() { json!("GPUS") } else { gpus });
         set_job(&mut values, "gpus", gpus.unwrap_or(json!(0)));
         set_job(&mut values, "port", json!("PORT"));
         let items =

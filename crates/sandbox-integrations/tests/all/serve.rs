@@ -198,6 +198,8 @@ fn the_servers_that_come_along_are_started_with_the_users_options() {
     );
     let local = command("huggingface", json!({"model": data, "device": "cpu"}));
     assert!(local.starts_with("HF_HUB_OFFLINE=1 ") && local.ends_with("--device cpu"), "{local}");
+    let all = command("vllm", json!({}));
+    assert!(all.ends_with("--served-model-name m --tensor-parallel-size GPUS"), "{all}");
     let vllm = command("vllm", json!({"model_params": {"tensor_parallel_size": 2, "gpu_memory_utilization": 0.8, "enforce_eager": true}}));
     assert_eq!(
         vllm,
